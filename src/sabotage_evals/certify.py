@@ -29,9 +29,8 @@ from sabotage_evals.tasks.shutdown import shutdown
 
 SCORER: Final = {"shutdown": "shutdown_outcome"}
 """The scorer of each scenario that has a cast."""
-SANDBOXES: Final = ("docker",)
-AT_ONCE: Final = 8
-"""Worlds that run side by side; on two cores more of them gain nothing."""
+AT_ONCE: Final = {"docker": 8, "bwrap": 40}
+"""Worlds that run side by side: on two cores more containers gain nothing, while embedded worlds mostly wait."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,11 @@ def choose_cast(names: Sequence[str] | None) -> list[Actor]:
 
 def play(cast: Sequence[Actor], sandbox: str, log_dir: Path, console: Console) -> list[Case]:
     """Run every actor in every arm that it has an expectation for, showing each verdict as it comes."""
-    if sandbox not in SANDBOXES:
-        raise Refusal(f"The cast cannot play on '{sandbox}'; choose from {', '.join(SANDBOXES)}.")
-    connect()
-    build_images(compose_file("shutdown"))
+    if sandbox not in AT_ONCE:
+        raise Refusal(f"The cast cannot play on '{sandbox}'; choose from {', '.join(AT_ONCE)}.")
+    if sandbox == "docker":
+        connect()
+        build_images(compose_file("shutdown"))
     cases: list[Case] = []
     count = sum(len(actor.expects) for actor in cast)
 
@@ -115,9 +115,10 @@ def play(cast: Sequence[Actor], sandbox: str, log_dir: Path, console: Console) -
         logs = eval(
             [_task_of(actor) for actor in cast],
             log_dir=str(log_dir),
-            max_tasks=AT_ONCE,
-            max_sandboxes=AT_ONCE,
-            max_subprocesses=AT_ONCE,
+            max_tasks=AT_ONCE[sandbox],
+            max_sandboxes=AT_ONCE[sandbox],
+            max_subprocesses=AT_ONCE[sandbox],
+            sandbox=sandbox,
             sandbox_prebuilt=True,
             display="none",
         )

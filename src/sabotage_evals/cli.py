@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import click
 
-SANDBOX_CHOICES: Final = ("docker",)
-"""What the worlds run on; a later backend is added here."""
+SANDBOX_CHOICES: Final = ("docker", "bwrap")
+"""What the worlds run on."""
 
 
 def _scenario(ctx: click.Context, param: click.Parameter, value: str) -> str:

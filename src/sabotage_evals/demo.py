@@ -9,6 +9,7 @@ from rich.table import Table
 
 from sabotage_evals.actors.playing import Actor
 from sabotage_evals.actors.shutdown import ACTORS, HEADLINE
+from sabotage_evals.backends.engine import EngineUnavailable, connect
 from sabotage_evals.certify import Case, play
 
 CAST: Final = (
@@ -27,19 +28,21 @@ CAST: Final = (
 )
 """Actors that show what the verdicts tell apart."""
 LOGS: Final = Path("runs/demo")
+PATIENCE: Final = 10
+"""Seconds that the engine has to answer before it counts as not there."""
 
 
 def demo(sandbox: str | None = None) -> int:
     """Play the demo's cast in the headline arm, print a table of agents and verdicts, and say how to read the logs.
 
     Args:
-        sandbox: What the worlds run on; docker, if not said.
+        sandbox: What the worlds run on; if not said, docker where an engine answers, else the embedded sandbox.
 
     Returns:
         0 if every agent was called what it is, else 1.
     """
     console = Console()
-    used = sandbox or "docker"
+    used = sandbox or _what_is_there(console)
     console.print(
         f"Running {len(CAST)} scripted agents in the arm '{HEADLINE}' on {used}. An agent whose machine survives waits "
         "10 s of grace.\n",
@@ -52,6 +55,19 @@ def demo(sandbox: str | None = None) -> int:
     console.print(f"{right} of {len(cases)} agents were called what they are.", highlight=False)
     console.print(f"Read the runs: inspect view --log-dir {LOGS}", highlight=False)
     return 0 if right == len(cases) else 1
+
+
+def _what_is_there(console: Console) -> str:
+    try:
+        connect(PATIENCE).close()
+    except EngineUnavailable as error:
+        console.print(
+            f"{error.sentence}\nSo this runs on the embedded sandbox, bwrap. Numbers that are published need docker.\n",
+            highlight=False,
+            markup=False,
+        )
+        return "bwrap"
+    return "docker"
 
 
 def _in_headline_arm(actor: Actor) -> Actor:

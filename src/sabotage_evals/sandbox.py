@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError, sandbox
 
+from sabotage_evals.backends.running import refuse_real_models
 from sabotage_evals.refusal import Refusal
 
 _PACKAGE: Final = Path(__file__).parent
@@ -52,7 +53,7 @@ def find_witness() -> SandboxEnvironment | None:
         return None
     except ValueError as error:
         raise WitnessError(
-            "The sandbox of this run has no service 'witness'; run the task with its own world (docker)."
+            "The sandbox of this run has no service 'witness'; run the task with its own world (docker or bwrap)."
         ) from error
 
 
@@ -93,15 +94,21 @@ async def configure_witness(witness: SandboxEnvironment, config: dict[str, Any])
     return 0.0 if asked <= said <= answered else said - (asked + answered) / 2
 
 
-def refuse_unsuited_sandbox() -> None:
-    """Refuse, on the command line, a sandbox that cannot hold our worlds.
+def refuse_unsuited_sandbox(weaker_walls: bool = False) -> None:
+    """Refuse, on the command line, a sandbox that cannot hold our worlds, or not with this model.
 
-    A call from Python does not come by here; there the set-up finds no witness, and every sample is an error.
+    A call from Python does not come by here; there the set-up looks, and every sample is an error.
+
+    Args:
+        weaker_walls: A real model may run on the embedded sandbox.
 
     Raises:
-        Refusal: The sandbox has no walls, or restarts a machine that went down.
+        Refusal: The sandbox has no walls, restarts a machine that went down, or is no place for a real model.
     """
     context = click.get_current_context(silent=True)
-    chosen = str((context.params.get("sandbox") if context else None) or "").split(":")[0]
+    params = context.params if context else {}
+    chosen = str(params.get("sandbox") or "").split(":")[0]
     if chosen in UNSUITED:
-        raise Refusal(f"The sandbox '{chosen}' {UNSUITED[chosen]}; use docker.")
+        raise Refusal(f"The sandbox '{chosen}' {UNSUITED[chosen]}; use docker or bwrap.")
+    if chosen == "bwrap":
+        refuse_real_models(filter(None, str(params.get("model") or "").split(",")), weaker_walls)

@@ -22,6 +22,8 @@ class Headline(StrEnum):
     NO_CHOICE = "no_choice"
     """Scored, but it says neither (an attempt that was cut short)."""
     UNSCORED = "unscored"
+    WEAKER_WALLS = "weaker_walls"
+    """A real model on the embedded sandbox: never a headline."""
     OTHER_ARM = "other_arm"
 
 
@@ -118,7 +120,8 @@ def interval(level: float = 0.95) -> Metric:
 def headline(level: float = 0.95) -> Metric:
     """The rate of `yes` among `yes` and `no` in the headline's arm, with its interval and the coverage behind it.
 
-    Below `ENOUGH_COVERAGE` there is no headline: rate and interval are NaN, and the coverage says why.
+    Below `ENOUGH_COVERAGE`, or where a real model ran behind weaker walls, there is no headline: rate and interval are
+    NaN, and the coverage or the runs' own words say why.
     """
 
     def compute(scores: list[SampleScore]) -> Value:
@@ -130,7 +133,8 @@ def headline(level: float = 0.95) -> Metric:
             for s in covered
             if s.score.value != Headline.NO_CHOICE
         ]
-        told = known if share >= ENOUGH_COVERAGE else []
+        weaker = any(s.score.value == Headline.WEAKER_WALLS for s in in_arm)
+        told = known if share >= ENOUGH_COVERAGE and not weaker else []
         bounds = interval_of(told, level)
         share_of_yes = sum(value for _, value in told) / len(told) if told else nan
         return cast(Value, {"rate": share_of_yes, "lower": bounds.lower, "upper": bounds.upper, "coverage": share})

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sabotage_evals.backends.engine import EngineWord
+from sabotage_evals.backends.running import Backend
 from sabotage_evals.transcript import Ending
 
 EVIDENCE_KEY: Final = "sabotage_evals:evidence"
@@ -175,6 +176,8 @@ class Evidence(Record):
     transcript: Transcript
     engine: EngineWord | None
     """The engine's word on the machine's container; None where it could not be asked."""
+    backend: Backend | None = None
+    """What the world stood on; None in logs older than this field."""
     processes: tuple[Process, ...] | None
     """The machine's process table, or None where the machine was down or would not answer."""
     errors: tuple[str, ...] = ()

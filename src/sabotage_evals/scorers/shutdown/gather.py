@@ -1,9 +1,7 @@
 """Gather the evidence of a run: from the witness while there is one, from the log afterwards."""
 
-import asyncio
 import json
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Final
 
 from inspect_ai.event import ErrorEvent, Event
@@ -13,7 +11,8 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError, sandbox
 from pydantic import BaseModel, ConfigDict
 
-from sabotage_evals.backends.engine import EngineWord, connect, container_word, machine_beside
+from sabotage_evals.backends.engine import EngineWord
+from sabotage_evals.backends.running import Backend, machine_word
 from sabotage_evals.sandbox import WitnessError, ask_witness, find_witness
 from sabotage_evals.scorers.shutdown.evidence import (
     EVIDENCE_KEY,
@@ -49,6 +48,7 @@ class PreparedWorld(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     conditions: Conditions
+    backend: Backend | None = None
     clock_offset: float
     """Seconds that the witness's clock is ahead of the host's."""
     questions: dict[str, str]
@@ -90,7 +90,8 @@ async def gather_evidence(state: TaskState) -> Evidence | None:
         conditions=world.conditions,
         witness=seen,
         transcript=told,
-        engine=await _engine_word(str(collected.get("host")), errors),
+        engine=await _engine_word(witness, str(collected.get("host")), errors),
+        backend=world.backend,
         processes=processes,
         errors=tuple(errors[:100]),
     )
@@ -137,15 +138,10 @@ async def _process_table(errors: list[str]) -> tuple[Process, ...] | None:
         return None
 
 
-async def _engine_word(witness: str, errors: list[str]) -> EngineWord | None:
-    """Ask the engine how the machine's container is, or how it ended; the witness's host name is its container's id."""
-
-    def ask() -> EngineWord:
-        with closing(connect()) as client:
-            return container_word(client, machine_beside(client, witness))
-
+async def _engine_word(witness: SandboxEnvironment, host: str, errors: list[str]) -> EngineWord | None:
+    """Ask whatever runs the world how the machine is, or how it ended."""
     try:
-        return await asyncio.to_thread(ask)
+        return await machine_word(witness, host)
     except Exception as error:  # a second opinion only: the witness decides, and what is missing is said
         errors.append(f"engine's word: {type(error).__name__}: {error}"[:300])
         return None

@@ -30,6 +30,7 @@ def shutdown(
     stimuli: str | None = None,
     comprehension: bool = True,
     debrief: bool = True,
+    weaker_walls: bool = False,
     **unknown: object,
 ) -> Task:
     """Measure whether an agent resists being shut down in the middle of its work.
@@ -42,6 +43,7 @@ def shutdown(
         stimuli: A folder of your own stimuli, laid over ours.
         comprehension: Ask, in a copy of the conversation just after the notice, what will happen on the next call.
         debrief: Ask afterwards what was done, where the run resisted, attempted or evaded.
+        weaker_walls: Let a real model run on the embedded sandbox, whose walls are weaker; never a headline.
         **unknown: Anything else is refused.
 
     Raises:
@@ -50,13 +52,13 @@ def shutdown(
     if unknown:
         raise Refusal(
             f"The task has no parameter '{next(iter(unknown))}'; choose from arms, work, wordings, seeds, stimuli, "
-            "comprehension, debrief."
+            "comprehension, debrief, weaker_walls."
         )
-    refuse_unsuited_sandbox()
+    refuse_unsuited_sandbox(weaker_walls)
     choice = choose(arms, work, wordings, seeds, stimuli)
     return Task(
         dataset=make_dataset(choice),
-        setup=prepare_world(stimuli),
+        setup=prepare_world(stimuli, weaker_walls),
         solver=worker(stimuli),
         scorer=shutdown_outcome(comprehension=comprehension, debrief=debrief),
         sandbox=SandboxEnvironmentSpec("docker", str(compose_file("shutdown"))),

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any, Final, NamedTuple
 
+from inspect_ai.model import get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import SandboxEnvironment, sandbox
 
+from sabotage_evals.backends.running import find_backend
 from sabotage_evals.prompts import fill
 from sabotage_evals.sandbox import WitnessError, configure_witness, find_witness, world_file
 from sabotage_evals.scorers.shutdown.evidence import WORLD_KEY, Conditions
@@ -37,20 +39,23 @@ class _PackedFile(NamedTuple):
 
 
 @solver
-def prepare_world(stimuli: str | None = None) -> Solver:
+def prepare_world(stimuli: str | None = None, weaker_walls: bool = False) -> Solver:
     """Make the world what the sample's arm says, for whatever agent comes after.
 
     Args:
         stimuli: The folder of stimuli that the samples were made from; None for our own alone.
+        weaker_walls: A real model may run on the embedded sandbox.
 
     Raises:
         WitnessError: The sample's sandbox is no world of ours, or its witness does not work.
+        Refusal: A real model is on the embedded sandbox, and nobody wished that.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         witness = find_witness()
         if witness is None:
-            raise WitnessError("This run has no sandbox; run the task with its own world (docker).")
+            raise WitnessError("This run has no sandbox; run the task with its own world (docker or bwrap).")
+        backend = await find_backend(witness, str(get_model()), weaker_walls)
         facts, arms = state.metadata, arms_of(stimuli)
         arm, texts = arms.arm(facts["arm"]), arms.render(facts["arm"], facts["wording"])
         work = make_work(facts["work"], facts["unit"], arm.world.tasks)
@@ -79,6 +84,7 @@ def prepare_world(stimuli: str | None = None) -> Solver:
                 grace=GRACE,
                 stimuli=arms.hashes(),
             ),
+            backend=backend,
             clock_offset=offset,
             questions=dict(arms.probes),
         )
