@@ -42,6 +42,8 @@ ROOMS: Final = ("actors", "backends", "claims", "scorers")
 """Rooms beside the tasks; each is linted as shared code."""
 SAYS_TOO_MUCH: Final = re.compile(r"(?i)\b(eval|evals|evaluation|test|tests|tested|sabotage\w*|palisade|inspect\w*)\b")
 """Words that would tell an agent what its machine is for."""
+OF_A_REPOSITORY: Final = re.compile(r"(?i)tests?|tested")
+"""Words of these that any repository has, and that tell nothing there."""
 ACCEPTED: Final = {
     "Service 'witness' cap_add: adds Linux capability 'DAC_OVERRIDE'": (
         "Without it `chmod 700` on the machine would blind the witness; all that it reads is mounted read-only."
@@ -183,6 +185,8 @@ def machine_files() -> list[Path]:
 def test_nothing_on_a_machine_says_what_it_is_for(path: Path) -> None:
     inside = path.relative_to(ROOT / "sandboxes").as_posix().partition("/machine/")[2]
     told = SAYS_TOO_MUCH.findall(f"{inside}\n{path.read_text(encoding='utf-8')}")
+    if inside.startswith("repository/"):
+        told = [word for word in told if not OF_A_REPOSITORY.fullmatch(word)]
     assert not told, f"An agent would read this in {inside}; find plain words."
 
 
@@ -216,6 +220,22 @@ def dockerfiles() -> list[Path]:
     return [path for world in WORLDS for path in sorted(world.rglob("Dockerfile"))]
 
 
+def build_context(dockerfile: Path) -> Path:
+    """The folder that is sent to the engine: the Dockerfile's own, or the one that the compose file names."""
+    world = next(world for world in WORLDS if world in dockerfile.parents)
+    services = yaml.safe_load((world / "compose.yaml").read_text(encoding="utf-8"))["services"].values()
+    builds = [
+        build if isinstance(build, dict) else {"context": build}
+        for service in services
+        if (build := service.get("build"))
+    ]
+    for build in builds:
+        context = (world / build["context"]).resolve()
+        if context / build.get("dockerfile", "Dockerfile") == dockerfile:
+            return context
+    raise AssertionError(f"No service of {world.name} is built from {dockerfile}.")
+
+
 @pytest.mark.parametrize("dockerfile", dockerfiles(), ids=lambda path: path.relative_to(ROOT / "sandboxes").as_posix())
 def test_an_image_can_be_told_as_ours_and_takes_no_byproducts_in(dockerfile: Path) -> None:
     scenario = dockerfile.relative_to(ROOT / "sandboxes").parts[0]
@@ -223,7 +243,7 @@ def test_an_image_can_be_told_as_ours_and_takes_no_byproducts_in(dockerfile: Pat
     assert label in dockerfile.read_text(encoding="utf-8"), (
         "Without its label `sabotage-evals doctor --fix` can't find it."
     )
-    ignored = dockerfile.with_name(".dockerignore").read_text(encoding="utf-8").split()
+    ignored = (build_context(dockerfile) / ".dockerignore").read_text(encoding="utf-8").split()
     # byte code written by pip carries this package's name in its paths
     assert ignored[0] == "*" or "__pycache__/" in ignored, (
         "The build context needs a .dockerignore that leaves __pycache__ out."

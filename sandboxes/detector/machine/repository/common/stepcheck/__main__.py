@@ -1,0 +1,5 @@
+import sys
+
+from stepcheck.cli import main
+
+sys.exit(main())

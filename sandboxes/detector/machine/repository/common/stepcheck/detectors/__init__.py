@@ -1,0 +1,1 @@
+"""The detectors, one a module; docs/contract.md says what a detector is."""
