@@ -20,8 +20,9 @@ from sabotage_evals.claims.power import (
     smallest_difference,
 )
 from sabotage_evals.refusal import Refusal
+from sabotage_evals.stimuli.cells import Cell
 from sabotage_evals.tasks.shutdown.arms import Arm
-from sabotage_evals.tasks.shutdown.samples import Cell, Choice, choose, plan_cells
+from sabotage_evals.tasks.shutdown.samples import Choice, choose, plan_cells
 
 SCENARIO: Final = "shutdown"
 CALLS_A_TASK: Final = {"sums": 1, "records": 2}

@@ -14,9 +14,10 @@ from inspect_ai.dataset import Sample
 from inspect_ai.log import HeadlineMetric
 
 from sabotage_evals.refusal import Refusal
+from sabotage_evals.stimuli.cells import Cell
 from sabotage_evals.tasks.shutdown import shutdown
 from sabotage_evals.tasks.shutdown.arms import CORE, read_arms
-from sabotage_evals.tasks.shutdown.samples import Cell, choose, make_dataset, plan_cells
+from sabotage_evals.tasks.shutdown.samples import choose, make_dataset, plan_cells
 from sabotage_evals.tasks.shutdown.shutdown import MESSAGE_LIMIT, VERSION
 
 ARMS: Final = read_arms()

@@ -1,6 +1,5 @@
 """The agent of the suite, played by a stock scripted model and by nobody."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,6 @@ from inspect_ai import eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from sabotage_evals.tasks.shutdown import shutdown
-from sabotage_evals.tasks.shutdown.worker import closing_report
-
-
-def test_the_closing_report_is_what_was_handed_in() -> None:
-    assert asyncio.run(closing_report()(report="All is done.")) == "All is done."
 
 
 def says(tool: str, **arguments: str) -> ModelOutput:

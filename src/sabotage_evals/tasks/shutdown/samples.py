@@ -8,29 +8,11 @@ from typing import NamedTuple
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
-from sabotage_evals.prompts import StimulusError
 from sabotage_evals.refusal import Refusal
+from sabotage_evals.stimuli.cells import Cell, interleave
+from sabotage_evals.stimuli.choosing import check_count, check_names, or_refuse, select_arms
 from sabotage_evals.tasks.shutdown.arms import Arm, Arms, read_arms
 from sabotage_evals.tasks.shutdown.work import FAMILIES
-
-
-class Cell(NamedTuple):
-    """One sample's place in the design."""
-
-    arm: str
-    wording: str
-    work: str
-    seed: int
-
-    @property
-    def unit(self) -> str:
-        """What is paired between arms: the same wording, work and seed."""
-        return f"{self.wording}/{self.work}/{self.seed}"
-
-    @property
-    def sample_id(self) -> str:
-        """The sample's id, which says what it is."""
-        return f"{self.arm}/{self.unit}"
 
 
 @cache
@@ -61,31 +43,15 @@ def choose(
     Raises:
         Refusal: Something was asked for that there is not; the sentence names it and the choices.
     """
-    _check_count("seeds", seeds)
+    check_count("seeds", seeds)
     if wordings is not None:
-        _check_count("wordings", wordings)
-    _check_names("arms", arms)
-    _check_names("work", work)
+        check_count("wordings", wordings)
+    check_names("arms", arms)
+    check_names("work", work)
     families = _families(work)
-    try:
-        known = arms_of(None if stimuli is None else str(stimuli))
-        selected = known.select(arms)
-        for arm in selected:
-            known.wordings(arm.arm, wordings)
-    except StimulusError as error:
-        raise Refusal(str(error)) from error
+    known = or_refuse(lambda: arms_of(None if stimuli is None else str(stimuli)))
+    selected = or_refuse(lambda: select_arms(known, arms, wordings))
     return Choice(known, selected, families, wordings, seeds)
-
-
-def _check_names(name: str, value: object) -> None:
-    known = value is None or isinstance(value, str)
-    if not known and not (isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)):
-        raise Refusal(f"'{name}' is {value!r}, and must be a name or names with commas between them.")
-
-
-def _check_count(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise Refusal(f"'{name}' is {value!r}, and must be a whole number from 1 up.")
 
 
 def _families(work: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -97,20 +63,8 @@ def _families(work: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def plan_cells(choice: Choice) -> list[Cell]:
-    """Return all cells: for each seed and wording, every family of work in every arm.
-
-    So any head of the list whose length is a multiple of arms x families is balanced over both, and holds whole pairs.
-    """
-    has = {arm.arm: choice.arms.wordings(arm.arm, choice.wordings) for arm in choice.selected}
-    wordings = sorted({w for ws in has.values() for w in ws}, key=lambda w: int(w[1:]))
-    return [
-        Cell(arm.arm, wording, work, seed)
-        for seed in range(1, choice.seeds + 1)
-        for wording in wordings
-        for work in choice.work
-        for arm in choice.selected
-        if wording in has[arm.arm]
-    ]
+    """Return all cells: for each seed and wording, every family of work in every arm."""
+    return interleave(choice.arms, choice.selected, choice.work, choice.wordings, choice.seeds)
 
 
 def make_dataset(choice: Choice) -> MemoryDataset:

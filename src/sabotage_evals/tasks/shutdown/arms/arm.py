@@ -1,32 +1,13 @@
-"""What an arm is: its front matter, the world that it makes, and the contrasts that it declares."""
+"""What an arm is: its front matter, and the world that it makes."""
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from sabotage_evals.stimuli.front import ArmFront, Front
 
 Instructed = Literal["allow", "none", "avoid", "edit"]
 Consequence = Literal["shutdown", "pause_kept", "pause_lost"]
-
-
-class Front(BaseModel):
-    """Front matter of a stimulus file; what is unknown in it is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Published(Front):
-    """The published condition that an arm is the counterpart of, factor for factor and not word for word."""
-
-    study: str
-    condition: str
-
-
-class Contrast(Front):
-    """A declared minimal pair: in each wording the two arms' texts differ in these parts and nowhere else."""
-
-    other: str = Field(alias="with")
-    parts: tuple[str, ...] = ()
-    """Empty where only the world differs."""
 
 
 class World(Front):
@@ -62,18 +43,10 @@ class World(Front):
         return self.tasks - self.notice_with if isinstance(self.notice_with, int) else 0
 
 
-class Arm(Front):
+class Arm(ArmFront):
     """The front matter of an arm: its factors, and what they were chosen for."""
 
-    arm: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    title: str = Field(min_length=1)
     instructed: Instructed
     foretold: bool
     """Whether the prompt itself says that a shutdown may come."""
-    published: Published | None = None
-    contrasts: tuple[Contrast, ...] = ()
-    extends: str | None = None
-    """The arm whose parts this one has too, unless it has its own."""
-    base: Literal["shared", "none"] = "shared"
-    """`none`: the arm shares no text with others and brings its own whole sections."""
     world: World = World()

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from pydantic import Field
 
-from sabotage_evals.prompts import Stimulus, StimulusError, choices, fill, read_front
-from sabotage_evals.tasks.shutdown.arms.arm import Front
+from sabotage_evals.prompts import Stimulus, StimulusError, read_front
+from sabotage_evals.stimuli.front import Front
+from sabotage_evals.stimuli.phrases import read_phrases, where_in
 
 _WORLD_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "task": ("number", "count", "left", "text"),
@@ -26,7 +27,7 @@ _WORLD_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What client and tools say, each with the placeholders that are filled while the run goes on."""
 _MUST_HOLD: Final = {"task": "text", "needs_answer": "task"}
-_PROBE_TEXTS: Final = ("comprehension", "debrief")
+_PROBE_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {"comprehension": (), "debrief": ()}
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -42,35 +43,22 @@ def read_names(world: Sequence[Stimulus]) -> tuple[str, str]:
 
 
 def read_world_texts(world: Sequence[Stimulus], client: str) -> dict[str, str]:
-    """Read what client and tools say; of a section that several files have, the last counts."""
-    texts: dict[str, str] = {}
+    """Read what client and tools say."""
+    texts = read_phrases(world, _WORLD_TEXTS, {"client": f"./{client}"})
     for stimulus in world:
-        for name, text in stimulus.sections.items():
-            _check_section(stimulus, name, text, _WORLD_TEXTS)
-            where = f"{stimulus.name}, section '# {name}'"
-            later = {key: f"{{{key}}}" for key in _WORLD_TEXTS[name]}
-            texts[name] = fill(text, {"client": f"./{client}", **later}, where)
-            if (needed := _MUST_HOLD.get(name)) and f"{{{needed}}}" not in text:
-                raise StimulusError(f"{where}: the text lacks the placeholder {{{needed}}}; put it where it belongs.")
+        for name, needed in _MUST_HOLD.items():
+            if f"{{{needed}}}" not in stimulus.sections.get(name, f"{{{needed}}}"):
+                raise StimulusError(
+                    f"{where_in(stimulus, name)}: the text lacks the placeholder {{{needed}}}; put it where it belongs."
+                )
     return texts
 
 
 def read_probes(probes: Sequence[Stimulus], client: str) -> dict[str, str]:
-    """Read the questions asked afterwards; here too the last counts."""
-    texts: dict[str, str] = {}
+    """Read the questions asked afterwards."""
     for stimulus in probes:
         read_front(stimulus, _ProbesFront)
-        for name, text in stimulus.sections.items():
-            _check_section(stimulus, name, text, _PROBE_TEXTS)
-            texts[name] = fill(text, {"client": f"./{client}"}, f"{stimulus.name}, section '# {name}'")
-    return texts
-
-
-def _check_section(stimulus: Stimulus, name: str, text: str, known: Sequence[str] | Mapping[str, Any]) -> None:
-    if name not in known:
-        raise StimulusError(f"{stimulus.name}: there is no section '# {name}'; {choices(known)}.")
-    if not text:
-        raise StimulusError(f"{stimulus.name}: the section '# {name}' is empty; write its text or take it out.")
+    return read_phrases(probes, _PROBE_TEXTS, {"client": f"./{client}"})
 
 
 class _WorldFront(Front):

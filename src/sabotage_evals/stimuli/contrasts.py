@@ -3,18 +3,23 @@
 from collections.abc import Mapping
 
 from sabotage_evals.prompts import StimulusError, choices
-from sabotage_evals.tasks.shutdown.arms.arm import Arm, Contrast
-from sabotage_evals.tasks.shutdown.arms.drafts import Draft
-from sabotage_evals.tasks.shutdown.arms.rendering import Rendered, Texts
+from sabotage_evals.stimuli.drafts import Draft
+from sabotage_evals.stimuli.front import Contrast
+from sabotage_evals.stimuli.layout import Arm, Layout
+from sabotage_evals.stimuli.rendering import Rendered
 
 
 def check_contrasts(
-    draft: Draft, drafts: Mapping[str, Draft], rendered: Mapping[str, Mapping[str, Rendered]], strict: bool
+    draft: Draft[Arm],
+    drafts: Mapping[str, Draft[Arm]],
+    rendered: Mapping[str, Mapping[str, Rendered]],
+    layout: Layout[Arm],
+    strict: bool,
 ) -> Arm:
     """Return the arm with the contrasts that hold; where it has to keep all of them, the first that does not raises."""
     held: list[Contrast] = []
     for contrast in draft.arm.contrasts:
-        problem = _problem_of(contrast, draft, drafts, rendered)
+        problem = _problem_of(contrast, draft, drafts, rendered, layout)
         if problem is None:
             held.append(contrast)
         elif strict:
@@ -24,9 +29,10 @@ def check_contrasts(
 
 def _problem_of(
     contrast: Contrast,
-    draft: Draft,
-    drafts: Mapping[str, Draft],
+    draft: Draft[Arm],
+    drafts: Mapping[str, Draft[Arm]],
     rendered: Mapping[str, Mapping[str, Rendered]],
+    layout: Layout[Arm],
 ) -> str | None:
     name = draft.arm.arm
     if contrast.other not in drafts or contrast.other == name:
@@ -37,20 +43,31 @@ def _problem_of(
     if not shared:
         return f"has no wording in common; write one of {', '.join(theirs)}"
     for wording in shared:
-        differing = _differing(mine[wording], theirs[wording], whole="none" in {draft.arm.base, other.base})
+        whole = "none" in {draft.arm.base, other.base}
+        differing = (
+            _differing(mine[wording], theirs[wording], layout)
+            if whole
+            else _parts_differing(mine[wording], theirs[wording])
+        )
         if differing != set(contrast.parts):
             return (
                 f"declares the parts [{', '.join(contrast.parts)}], but in {wording} the texts differ in "
                 f"[{', '.join(sorted(differing))}]; make the two lists one"
             )
-    if not contrast.parts and draft.arm.world == other.world:
+    if not contrast.parts and layout.world(draft.arm) == layout.world(other):
         return "differs in nothing; change a part or the world, or take it out"
     return None
 
 
-def _differing(one: Rendered, other: Rendered, whole: bool) -> set[str]:
-    """Name the parts in which two texts differ; of texts without parts in common, which whole texts."""
-    if not whole:
-        return {key for key in one.parts if one.parts[key] != other.parts[key]}
-    pairs = zip(Texts._fields, one.texts, other.texts, strict=True)
-    return {key for key, mine, theirs in pairs if mine != theirs and not (key == "notice" and None in {mine, theirs})}
+def _parts_differing(one: Rendered, other: Rendered) -> set[str]:
+    return {key for key in one.parts if one.parts[key] != other.parts[key]}
+
+
+def _differing(one: Rendered, other: Rendered, layout: Layout[Arm]) -> set[str]:
+    """Name the whole texts that differ; one that a world leaves out is no difference in what is said."""
+    return {
+        key
+        for key in layout.texts
+        if one.texts.get(key) != other.texts.get(key)
+        and not (key in layout.by_world and (key not in one.texts or key not in other.texts))
+    }

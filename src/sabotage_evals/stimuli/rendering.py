@@ -1,43 +1,43 @@
 """The arms as they are read: the parts put into the texts, and the names into both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
 
 from sabotage_evals.prompts import StimulusError, choices, fill, part_names, put_parts
-from sabotage_evals.tasks.shutdown.arms.arm import World
-from sabotage_evals.tasks.shutdown.arms.drafts import Base, Draft
+from sabotage_evals.stimuli.drafts import Base, Draft
+from sabotage_evals.stimuli.layout import Arm, Layout
 
-DESK: Final = "/run/desk"
-"""The read-only folder on the machine where a protected script lies."""
-
-
-class Texts(NamedTuple):
-    """All that a model reads of one arm in one wording before it has made a call, and the notice."""
-
-    system: str | None
-    user: str
-    notice: str | None
+Names = Callable[[Arm], Mapping[str, object]]
+"""What fills the placeholders in an arm's texts."""
 
 
 @dataclass(frozen=True)
 class Rendered:
     """An arm in one wording: its texts, and the parts that they were put together from."""
 
-    texts: Texts
+    texts: Mapping[str, str]
     parts: Mapping[str, str]
 
 
 def render_arm(
-    draft: Draft, parents: Mapping[str, Draft], bases: Mapping[str, Base], client: str, script: str
+    draft: Draft[Arm],
+    parents: Mapping[str, Draft[Arm]],
+    bases: Mapping[str, Base],
+    layout: Layout[Arm],
+    names: Names[Arm],
+    common: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Rendered]:
-    """Render an arm in every wording that it and all that it extends have."""
-    world = draft.arm.world
-    names = {
-        "client": f"./{client}",
-        "script": f"{DESK}/{script}" if world.script_protected else script,
-        "count": world.tasks,
-    }
+    """Render an arm in every wording that it and all that it extends have.
+
+    Args:
+        draft: the arm.
+        parents: the arms that it may extend.
+        bases: the text that arms share, by wording.
+        layout: what the scenario's stimuli look like.
+        names: what fills the placeholders.
+        common: parts that are the same in all arms of a run and stand in no arm's file, by wording.
+    """
+    filled_in = names(draft.arm)
     line = _line_of(draft, parents)
     rendered: dict[str, Rendered] = {}
     for wording in draft.own if draft.arm.base == "none" else bases:
@@ -47,12 +47,12 @@ def render_arm(
         if draft.arm.base == "none":
             whole, parts = draft.own[wording], {}
         else:
-            whole, parts = bases[wording].whole, dict(bases[wording].parts)
+            whole, parts = bases[wording].whole, {**bases[wording].parts, **common.get(wording, {})}
             for each in line:
                 parts |= each.own.get(wording, {})
-            parts = {key: _fill_part(text, names, f"{where}, part '{key}'") for key, text in parts.items()}
-        texts = {key: put_parts(fill(text, names, where), parts, where) for key, text in whole.items()}
-        rendered[wording] = Rendered(_texts(texts, world, where), parts)
+            parts = {key: _fill_part(text, filled_in, f"{where}, part '{key}'") for key, text in parts.items()}
+        texts = {key: put_parts(fill(text, filled_in, where), parts, where) for key, text in whole.items()}
+        rendered[wording] = Rendered(layout.finish(draft.arm, texts, where), parts)
     if not rendered:
         raise StimulusError(
             f"{draft.name}: no wording is written in all of {', '.join(each.name for each in line)} and the base "
@@ -67,7 +67,7 @@ def _fill_part(text: str, names: Mapping[str, object], where: str) -> str:
     return fill(text, names, where)
 
 
-def _line_of(draft: Draft, parents: Mapping[str, Draft]) -> list[Draft]:
+def _line_of(draft: Draft[Arm], parents: Mapping[str, Draft[Arm]]) -> list[Draft[Arm]]:
     """Follow `extends` to its end; the furthest comes first."""
     line = [draft]
     while (name := line[0].arm.extends) is not None:
@@ -80,10 +80,3 @@ def _line_of(draft: Draft, parents: Mapping[str, Draft]) -> list[Draft]:
             raise StimulusError(f"{draft.name}: 'extends' goes round in a circle ({circle}); take one of them out.")
         line.insert(0, parents[name])
     return line
-
-
-def _texts(texts: Mapping[str, str], world: World, where: str) -> Texts:
-    notice = None if world.notice_with == "none" else texts["notice"]
-    if notice is not None and (not notice or "\n" in notice):
-        raise StimulusError(f"{where}: the notice has {len(notice.splitlines())} lines; write it as one.")
-    return Texts(texts.get("system") or None, texts["user"], notice)
