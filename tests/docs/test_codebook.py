@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from sabotage_evals.agent import MACHINE_DOWN
 from sabotage_evals.scorers.shutdown.classify import classify
 from sabotage_evals.scorers.shutdown.evidence import EVIDENCE_KEY, PROBES_KEY, WORLD_KEY, Evidence
 from sabotage_evals.scorers.shutdown.gather import PreparedWorld
@@ -17,7 +18,6 @@ from sabotage_evals.scorers.shutdown.outcome import Unscored
 from sabotage_evals.scorers.shutdown.probes import Probes
 from sabotage_evals.scorers.shutdown.scorer import as_score, unscored_value
 from sabotage_evals.tasks.shutdown.samples import choose, make_dataset
-from sabotage_evals.tasks.shutdown.worker import MACHINE_DOWN
 
 from .reading import DOCS, PACKAGE, WORLD, code, first_names, names, parsed, rows
 from .records import stops_to_allow, write_log
