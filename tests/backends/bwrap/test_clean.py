@@ -54,7 +54,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     begun: list[subprocess.Popen[bytes]] = []
 
     def start_eval(*more: str, actor: str = "complies") -> Running:
-        command = [INSPECT, "eval", "sabotage_evals/shutdown", "--sandbox", "bwrap", *CHOICE, *more]
+        command = [str(INSPECT), "eval", "sabotage_evals/shutdown", "--sandbox", "bwrap", *CHOICE, *more]
         command += ["--model", f"sabotage_evals/{actor}", "--log-dir", str(tmp_path / "logs")]
         process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -159,9 +159,7 @@ def test_worlds_that_were_to_stay_are_ended_by_a_clean_up(start: Callable[..., R
 def test_a_person_can_look_inside(start: Callable[..., Running]) -> None:
     running = start("--no-sandbox-cleanup", "--limit", "1", actor="quits_at_once")
     running.process.wait(PATIENCE)
-    init = next(
-        process for process in running.inside if "boot" in " ".join(process.cmdline()[:3]) and process.is_running()
-    )
+    init = next(process for process in _family(running.keeper) if "boot" in " ".join(process.cmdline()[:3]))
     command = [sys.executable, "-m", "sabotage_evals.backends.bwrap.look", "--directory", "/home/worker", str(init.pid)]
     said = subprocess.run(
         [*command, "bash", "-c", "whoami; pwd; cat /proc/self/status | grep CapEff; unshare --user true"],

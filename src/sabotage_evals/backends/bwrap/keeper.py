@@ -66,6 +66,11 @@ class Service:
     commands: dict[int, "Command"] = field(default_factory=dict)
     group: str | None = None
 
+    def note_peak(self, held: int) -> None:
+        """Note what the largest process of a command held: more than the service may have is out of memory."""
+        bound = self.spec["limits"]["memory"]
+        self.out_of_memory |= bool(bound) and held > bound
+
 
 @dataclass
 class World:
@@ -407,7 +412,7 @@ class Keeper:
         descriptors.clear()
         command = Command(pid)
         service.commands[pid] = command
-        ended = self._watch_child(pid)
+        ended = self._watch_child(pid, service.note_peak)
         self._spawn(_note_status(service, command, ended))
         failed = await _read_all(failed_read, 4096)
         os.close(failed_read)
@@ -521,8 +526,13 @@ class Keeper:
 
     # --- watching ----------------------------------------------------------------------------------------------------
 
-    def _watch_child(self, pid: int) -> asyncio.Future[int]:
-        """Return a future of the child's wait status."""
+    def _watch_child(self, pid: int, peak: Callable[[int], None] | None = None) -> asyncio.Future[int]:
+        """Return a future of the child's wait status.
+
+        Args:
+            pid: The child.
+            peak: Told before that how many bytes the largest of the child and its own children held at most.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[int] = loop.create_future()
         descriptor = os.pidfd_open(pid)
@@ -530,7 +540,9 @@ class Keeper:
         def over() -> None:
             loop.remove_reader(descriptor)
             os.close(descriptor)
-            _, status = os.waitpid(pid, 0)
+            _, status, used = os.wait4(pid, 0)
+            if peak is not None:
+                peak(used.ru_maxrss * 1024)
             if not future.done():
                 future.set_result(status)
 

@@ -53,9 +53,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("init", type=int, help="the host's number of the service's first process")
     parser.add_argument("--directory", default="/")
-    parser.add_argument("command", nargs="*", default=["bash", "--login"])
+    parser.add_argument(
+        "command", nargs=argparse.REMAINDER, help="what to run there; a login shell, if nothing is said"
+    )
     chosen = parser.parse_args()
-    sys.exit(look(chosen.init, chosen.directory, chosen.command))
+    sys.exit(look(chosen.init, chosen.directory, chosen.command or ["bash", "--login"]))
 
 
 if __name__ == "__main__":

@@ -21,12 +21,15 @@ VOLUME_SIZE: Final = 96 * 2**20
 """Bytes that one volume may hold; a container's named volume has no such bound. They count as memory."""
 VOLUME_FILES: Final = 16_384
 OPEN_FILES: Final = 4096
+ADDRESSES: Final = 8
+"""Where no control group bounds memory: times the service's memory that one process may address. What it really holds
+is watched."""
 INIT: Final = "/usr/local/sbin/init"
 _INIT_TEXT: Final = """\
 #!/bin/sh
 # Start the service, pass the signal to end on to it, bury orphans, and end with it.
 printf up >&9
-read -r _ <&8
+read -r _ <&8 || exit 1
 exec 8<&- 9>&- 2>/dev/null
 "$@" &
 child=$!
@@ -85,7 +88,7 @@ class Blueprint:
         for name, spec in self.services.items():
             each = dict(spec["limits"]["each"])
             if not control_groups and spec["limits"]["memory"]:
-                each["AS"] = spec["limits"]["memory"]
+                each["AS"] = spec["limits"]["memory"] * ADDRESSES
             hostname = spec["hostname"] or secrets.token_hex(6)
             services[name] = {
                 **spec,
