@@ -82,6 +82,13 @@ def _family(keeper: psutil.Process) -> list[psutil.Process]:
     return keeper.children(recursive=True)
 
 
+def _settled(keeper: psutil.Process) -> list[psutil.Process] | None:
+    """Every process of the worlds, once none starts any more."""
+    before = _family(keeper)
+    time.sleep(1)
+    return before if before == _family(keeper) else None
+
+
 def _name(process: psutil.Process) -> str:
     try:
         return process.name()
@@ -124,7 +131,7 @@ def test_nothing_is_left_after_an_end_of_its_own(start: Callable[..., Running], 
     assert_gone(running, before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_nothing_is_left_after_a_signal(start: Callable[..., Running], number: signal.Signals) -> None:
     before = traces()
     running = start("-M", "delay=5")
@@ -134,10 +141,11 @@ def test_nothing_is_left_after_a_signal(start: Callable[..., Running], number: s
 
 
 def test_the_worlds_end_even_with_their_keeper(start: Callable[..., Running]) -> None:
-    running = start("-M", "delay=5")
+    running = start("-M", "delay=20")
+    inside = _wait_for(lambda: _settled(running.keeper))
     running.keeper.kill()
     end = time.monotonic() + 10
-    left = running.inside
+    left = inside
     while left and time.monotonic() < end:
         left = [process for process in left if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
         time.sleep(0.05)
