@@ -160,7 +160,7 @@ class Keeper:
                 for name in names:
                     await self._stop(name)
                 visitor.send(json.dumps({"stopped": names}).encode())
-                if asked.get("world") is None:
+                if asked.get("world") is None or (self._stays and not self._worlds):
                     self._over.set()
             else:
                 visitor.send(json.dumps({"parent": os.getppid(), "worlds": sorted(self._worlds)}).encode())

@@ -41,6 +41,9 @@ _CAPABILITY_VERSION_3: Final = 0x20080522
 _CLOSE_RANGE_CLOEXEC: Final = 4
 _CLONE: Final = {"x86_64": 56, "aarch64": 220}
 
+with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as _file:
+    _LAST_CAPABILITY: Final = int(_file.read())  # read now: a namespace that is entered later may not show it
+
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
@@ -110,8 +113,7 @@ def forbid_new_privileges() -> None:
 
 def drop_capabilities(kept: tuple[int, ...] = ()) -> None:
     """Give up every capability but these, for good: from the bounding, ambient and inheritable sets too."""
-    last = int(_read("/proc/sys/kernel/cap_last_cap") or 40)
-    for capability in range(last + 1):
+    for capability in range(_LAST_CAPABILITY + 1):
         if capability not in kept:
             _checked(_libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl")
     _checked(_libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "prctl")
@@ -131,11 +133,3 @@ def install_filter(program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
     described = struct.pack("@HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
     _checked(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0), "seccomp")
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="ascii") as file:
-            return file.read().strip()
-    except OSError:  # a mount namespace without /proc/sys
-        return ""
