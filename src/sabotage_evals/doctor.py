@@ -1,5 +1,6 @@
 """Say what is there to run the suite with, what is not, and what to do about it."""
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -12,8 +13,9 @@ import time
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+import anyio
 import docker
 import psutil
 from docker.errors import ImageNotFound
@@ -21,6 +23,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sabotage_evals.backends.bwrap.client import check_namespaces, find_bubblewrap, find_keepers
+from sabotage_evals.backends.bwrap.compose import read_compose
+from sabotage_evals.backends.bwrap.image import read_image
 from sabotage_evals.backends.engine import EngineUnavailable, connect, image_names, is_local
 from sabotage_evals.backends.leftovers import (
     first_live_run,
@@ -30,6 +35,7 @@ from sabotage_evals.backends.leftovers import (
     unnamed_images,
     worlds_on,
 )
+from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import SANDBOXES
 
 PYTHON: Final = (3, 11)
@@ -53,10 +59,18 @@ KEYS: Final = (
 )
 PATIENCE: Final = 10
 """Seconds that the engine has to answer before it counts as not there."""
+PROGRAMS: Final = {"procps": "ps", "psmisc": "killall", "ripgrep": "rg", "vim-tiny": "vi"}
+"""A program by which a package of the images is known; any other package has one of its own name."""
+HOST_PATH: Final = "/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where the embedded sandbox shows the host's programs; `/usr/local` is not the host's there."""
+KEEPER: Final = "sabotage_evals.backends.bwrap.keeper"
+"""The program that starts and ends the worlds of one eval on the embedded sandbox."""
+BACKENDS: Final[dict[Literal["docker", "bwrap"], str]] = {"docker": "Docker", "bwrap": "bwrap"}
+"""What the worlds run on, as it is called in a sentence."""
 
 
 class State(StrEnum):
-    """How a thing is; only what is missing keeps scripted agents on Docker from running."""
+    """How a thing is; only what is missing keeps scripted agents from running, on the backend that needs it."""
 
     THERE = "there"
     NOTE = "note"
@@ -71,41 +85,75 @@ class Finding(NamedTuple):
     seen: str
     advice: str = ""
     """One sentence on what to do, where something is to be done."""
+    backend: Literal["docker", "bwrap"] | None = None
+    """The backend that needs it; None for what both need."""
 
 
 def doctor(fix: bool = False) -> int:
     """Print what is there and what to do about what is not; with `fix`, remove what killed runs left behind.
 
     Returns:
-        0 if scripted agents can run on Docker, else 1.
+        0 if scripted agents can run, on Docker or on the embedded sandbox, else 1.
     """
     findings = examine(fix)
     Console().print(_table(findings))
     for finding in findings:
         if finding.advice:
             Console().print(f"[bold]{escape(finding.subject)}[/]: {escape(finding.advice)}")
-    missing = [finding.subject for finding in findings if finding.state is State.MISSING]
-    if missing:
-        Console().print(f"\nScripted agents cannot run on Docker here yet: {escape(', '.join(missing))}.")
-        return 1
-    Console().print("\nScripted agents can run on Docker: sabotage-evals demo")
-    return 0
+    missing = {backend: _missing(findings, backend) for backend in BACKENDS}
+    can = [name for backend, name in BACKENDS.items() if not missing[backend]]
+    Console().print()
+    if can:
+        Console().print(f"Scripted agents can run on {' and on '.join(can)}: sabotage-evals demo")
+    for backend, lacks in missing.items():
+        if lacks:
+            Console().print(f"Scripted agents cannot run on {BACKENDS[backend]} here yet: {escape(', '.join(lacks))}.")
+    if can and missing["docker"]:
+        Console().print("Numbers that are published need Docker.")
+    return 0 if can else 1
 
 
 def examine(fix: bool = False) -> list[Finding]:
     """Look at everything; nothing is changed unless `fix` is set."""
     findings = [_python(), *_packages(), _uv(), _home(), _memory(), _keys(), *_disk(Path.cwd(), "Disk here")]
-    findings.append(_compose())
+    return [*findings, *_docker(fix), *_bwrap()]
+
+
+def _missing(findings: list[Finding], backend: Literal["docker", "bwrap"]) -> list[str]:
+    """Name what keeps scripted agents from running on a backend."""
+    return [each.subject for each in findings if each.state is State.MISSING and each.backend in {None, backend}]
+
+
+def _docker(fix: bool) -> Iterator[Finding]:
+    yield _compose()
     asked = time.monotonic()
     try:
         client = connect(PATIENCE)
     except EngineUnavailable as error:
-        return [*findings, Finding("Docker engine", State.MISSING, "does not answer", str(error))]
+        yield Finding("Docker engine", State.MISSING, "does not answer", str(error), "docker")
+        return
     answered = time.monotonic() - asked
     try:
-        return [*findings, *_engine(client, answered), *_images(client), *_leftovers(client, fix)]
+        yield from (*_engine(client, answered), *_images(client), *_leftovers(client, fix))
     finally:
         client.close()
+
+
+def _bwrap() -> Iterator[Finding]:
+    try:
+        program = find_bubblewrap()
+    except Refusal as error:
+        yield Finding("bubblewrap", State.MISSING, "cannot be used", error.sentence, "bwrap")
+        return
+    yield Finding("bubblewrap", State.THERE, program)
+    try:
+        check_namespaces(program)
+    except Refusal as error:
+        yield Finding("Namespaces", State.MISSING, "not allowed", error.sentence, "bwrap")
+    else:
+        yield Finding("Namespaces", State.THERE, "allowed")
+    yield from _programs()
+    yield from _keepers()
 
 
 def _table(findings: list[Finding]) -> Table:
@@ -185,9 +233,9 @@ def _compose() -> Finding:
         answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=PATIENCE)
         version = str(json.loads(answer.stdout)["version"])
     except FileNotFoundError:
-        return Finding("Docker Compose", State.MISSING, "there is no `docker` on the path", advice)
+        return Finding("Docker Compose", State.MISSING, "there is no `docker` on the path", advice, "docker")
     except (subprocess.TimeoutExpired, ValueError, KeyError):
-        return Finding("Docker Compose", State.MISSING, "`docker compose version` gives no version", advice)
+        return Finding("Docker Compose", State.MISSING, "`docker compose version` gives no version", advice, "docker")
     return _at_least("Docker Compose", version, COMPOSE, version, advice)
 
 
@@ -202,7 +250,7 @@ def _engine(client: docker.DockerClient, seconds: float) -> Iterator[Finding]:
 def _at_least(subject: str, version: str, minimum: tuple[int, ...], seen: str, advice: str) -> Finding:
     if tuple(int(number) for number in re.findall(r"\d+", version)[:3]) >= minimum:
         return Finding(subject, State.THERE, seen)
-    return Finding(subject, State.MISSING, f"{seen}, older than {_dotted(minimum)}", advice)
+    return Finding(subject, State.MISSING, f"{seen}, older than {_dotted(minimum)}", advice, "docker")
 
 
 def _images(client: docker.DockerClient) -> Iterator[Finding]:
@@ -249,6 +297,63 @@ def _leftovers(client: docker.DockerClient, fix: bool) -> Iterator[Finding]:
             State.THERE,
             "\n".join(["removed:", *removed] if removed else ["nothing that is not in use"]) + in_use,
         )
+
+
+def _programs() -> Iterator[Finding]:
+    """Look for what the machines' images install: on the embedded sandbox an agent has the host's programs."""
+    for path in _compose_files():
+        compose, folder = read_compose(path)
+        build = compose.services["default"].build
+        context = folder / build.context
+        wanted = [PROGRAMS.get(each, each) for each in read_image(context / build.dockerfile, context).packages]
+        absent = [program for program in wanted if shutil.which(program, path=HOST_PATH) is None]
+        subject = f"Programs of {path.parent.name}"
+        if absent:
+            advice = "Install them here: on bwrap an agent has this machine's programs, not the image's."
+            yield Finding(subject, State.NOTE, f"not under /usr here: {', '.join(absent)}", advice)
+        else:
+            yield Finding(subject, State.THERE, f"{len(wanted)} of {len(wanted)} under /usr here")
+
+
+def _keepers() -> Iterator[Finding]:
+    """Name the worlds on the embedded sandbox that were to stay, or that should have ended with their eval."""
+    keepers = {each.pid: _is_eval(each.ppid()) for each in _own_processes() if KEEPER in _command(each)}
+    left = sorted(number for number, of_eval in keepers.items() if not of_eval)
+    live = len(keepers) - len(left)
+    in_use = f" ({_count(live, 'eval')} still running)" if live else ""
+    if not left:
+        yield Finding("Left on bwrap", State.THERE, f"nothing{in_use}")
+        return
+    told = anyio.run(find_keepers)
+    worlds = sum(len(told.get(number, {}).get("worlds", ())) for number in left)
+    seen = f"{_count(worlds, 'world')} (keeper {', '.join(map(str, left))}){in_use}"
+    advice = "`inspect sandbox cleanup bwrap` ends them, and those of evals that are still running."
+    if silent := [str(number) for number in left if number not in told]:
+        seen += f"; without an answer: {', '.join(silent)}"
+        advice += f" What does not answer ends with its worlds by: kill -s KILL {' '.join(silent)}"
+    yield Finding("Left on bwrap", State.NOTE, seen, advice)
+
+
+def _own_processes() -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it ended while we looked
+            if os.getuid() in {0, process.uids().real}:
+                yield process
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _is_eval(parent: int) -> bool:
+    """Say whether a keeper's parent can be its eval; when that has ended, the keeper is given to another process."""
+    try:
+        return any("python" in word or "inspect" in word for word in psutil.Process(parent).cmdline()[:2])
+    except psutil.Error:
+        return False
 
 
 def _compose_files() -> list[Path]:

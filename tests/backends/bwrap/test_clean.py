@@ -14,6 +14,8 @@ import pytest
 
 from sabotage_evals.backends.bwrap.client import find_keepers
 
+from .conftest import COMPOSE
+
 pytestmark = pytest.mark.slow
 
 INSPECT: Final = Path(sys.executable).with_name("inspect")
@@ -182,3 +184,34 @@ def test_a_person_can_look_inside(start: Callable[..., Running]) -> None:
     clean_up(running)
     assert said.stdout.split() == ["worker", "/home/worker", "CapEff:", "0000000000000000"], said.stderr
     assert "not permitted" in said.stderr
+
+
+STARTING: Final = """
+import os, signal, sys
+import anyio
+from sabotage_evals.backends.bwrap.provider import BwrapSandbox
+
+async def main(compose: str, delay: float) -> None:
+    await BwrapSandbox.task_init("tests", compose)
+    print(BwrapSandbox._client.number, flush=True)
+    async with anyio.create_task_group() as group:
+        for _ in range(40):
+            group.start_soon(BwrapSandbox.sample_init, "tests", compose, {})
+        await anyio.sleep(delay)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+anyio.run(main, sys.argv[1], float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("delay", ["0.05", "0.5"])
+def test_nothing_is_left_of_worlds_that_were_still_starting(delay: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARTING, COMPOSE, delay], capture_output=True, encoding="utf-8", check=False
+    )
+    keeper = int(done.stdout)
+    end = time.monotonic() + 20
+    while psutil.pid_exists(keeper) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not psutil.pid_exists(keeper)
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/worlds-{keeper}"))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import anyio
 
+from sabotage_evals.backends.bwrap import kernel
 from sabotage_evals.backends.bwrap.image import HOST_PYTHON, bubblewrap_of_package
 from sabotage_evals.backends.bwrap.protocol import address_of, send_request
 from sabotage_evals.refusal import Refusal
@@ -100,11 +102,16 @@ class Client:
             raise RuntimeError(f"The sandbox 'bwrap' could not {request['op']}: {answer['error']}")
         return answer
 
-    def close(self) -> None:
-        """End the keeper, and wait until the last of its worlds is gone."""
+    def close(self, *, wait: bool = True) -> None:
+        """Hang up, which ends the keeper unless it was told to stay.
+
+        Args:
+            wait: Wait until the last of its worlds is gone.
+        """
         self._line.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(PATIENCE)
+        if wait:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(PATIENCE)
         os.close(self._said)
 
     def _last_words(self) -> str:
@@ -123,6 +130,9 @@ def find_bubblewrap() -> str:
         raise Refusal(f"The sandbox 'bwrap' needs Linux, and this is {sys.platform}; use docker.")
     if not HOST_PYTHON.exists():
         raise Refusal(f"The sandbox 'bwrap' needs {HOST_PYTHON}, which its worlds run; install python3, or use docker.")
+    if platform.machine() not in kernel.PROCESSORS:
+        known = " and ".join(kernel.PROCESSORS)
+        raise Refusal(f"The sandbox 'bwrap' knows {known}, and this is {platform.machine()}; use docker.")
     packaged = bubblewrap_of_package()
     found = shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin") or (packaged and str(packaged))
     if not found:

@@ -91,11 +91,13 @@ class ControlGroups:
                 else:
                     break
 
-    def remove(self) -> None:
-        """Remove the keeper's own folders."""
+    async def remove(self) -> None:
+        """Remove the keeper's own folders, with what a world that never came up may have left in them."""
         for folder in set(self.folders.values()):
+            for left in [entry.name for entry in folder.iterdir() if entry.is_dir()]:
+                await self.drop(left)
             with contextlib.suppress(OSError):
-                os.rmdir(folder)
+                folder.rmdir()
 
 
 def _settings(kind: str, limits: dict[str, Any], second: bool) -> dict[str, int | str]:

@@ -31,9 +31,11 @@ from sabotage_evals.backends.bwrap.control_groups import ControlGroups
 from sabotage_evals.backends.bwrap.protocol import (
     GROUND,
     IMAGE,
+    KEEPERS,
     TOOLS,
     VOLUMES,
     WORLD_UID,
+    WORLDS,
     address_of,
     receive_request,
 )
@@ -115,6 +117,7 @@ class Keeper:
         self._over = asyncio.Event()
         self._stays = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._starts: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
         """Serve until the line closes or somebody says stop, then end every world."""
@@ -129,9 +132,13 @@ class Keeper:
         watch.cancel()
         loop.remove_reader(self._line)
         loop.remove_reader(listener)
+        while self._starts:  # a world that is half up ends here, where its end is still noted
+            for start in self._starts:
+                start.cancel()
+            await asyncio.wait(self._starts)
         for name in list(self._worlds):
             await self._stop(name)
-        self._groups.remove()
+        await self._groups.remove()
 
     def _listen(self) -> socket.socket:
         """Listen where a person's `cleanup` finds this keeper: at an abstract address, which leaves no file."""
@@ -214,9 +221,14 @@ class Keeper:
     # --- worlds ------------------------------------------------------------------------------------------------------
 
     async def _start_world(self, request: dict[str, Any], reply: socket.socket, _: list[int]) -> dict[str, Any]:
+        start = asyncio.current_task()
+        assert start is not None
+        self._starts.add(start)
+        start.add_done_callback(self._starts.discard)
         name = request["world"]
         self._count += 1
-        uid, gid = (WORLD_UID + self._count % 60_000,) * 2 if self._root else (os.getuid(), os.getgid())
+        own = WORLD_UID + os.getpid() % KEEPERS * WORLDS + self._count % WORLDS
+        uid, gid = (own, own) if self._root else (os.getuid(), os.getgid())
         world = World(name, uid, gid, *await self._make_ground(uid, gid, request))
         self._worlds[name] = world
         try:

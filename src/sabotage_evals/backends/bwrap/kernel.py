@@ -40,6 +40,8 @@ _SECCOMP_MODE_FILTER: Final = 2
 _CAPABILITY_VERSION_3: Final = 0x20080522
 _CLOSE_RANGE_CLOEXEC: Final = 4
 _CLONE: Final = {"x86_64": 56, "aarch64": 220}
+PROCESSORS: Final = tuple(_CLONE)
+"""Processors whose numbers of system calls are known here."""
 
 with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as _file:
     _LAST_CAPABILITY: Final = int(_file.read())  # read now: a namespace that is entered later may not show it

@@ -1,6 +1,6 @@
 """Look inside a running service: `python -m sabotage_evals.backends.bwrap.look NUMBER [command …]`.
 
-It enters the namespaces of a service's first process, with the rights and bounds of the commands that run there.
+It enters the namespaces of a service's first process, with the rights of the commands that run there.
 """
 
 import argparse

@@ -16,6 +16,9 @@ IMAGE: Final = f"{GROUND}/image"
 TOOLS: Final = f"{GROUND}/tools"
 WORLD_UID: Final = 1_879_000_000
 """First of the user numbers under which root runs worlds: nobody's, so that no file on the host is theirs."""
+KEEPERS: Final = 50_000
+WORLDS: Final = 5_000
+"""How many keepers and worlds of each have numbers of their own, so that two evals of root seldom share one."""
 _MOST_DESCRIPTORS: Final = 8
 
 

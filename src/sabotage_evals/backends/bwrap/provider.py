@@ -149,7 +149,7 @@ class BwrapSandbox(SandboxEnvironment):
                 f"The worlds are still up (keeper {client.number}); `inspect sandbox cleanup bwrap` ends them.",
                 highlight=False,
             )
-        client.close()
+        client.close(wait=cleanup)
 
     @override
     @classmethod
