@@ -28,7 +28,7 @@ from sabotage_evals.tasks.shutdown import shutdown
 
 CALLS: Final = 300
 """Tool calls that are timed, one after another."""
-LOOK_EVERY: Final = 4.0
+LOOK_EVERY: Final = 2.0
 """Seconds between looks at the memory of everything that the run started."""
 
 

@@ -191,17 +191,35 @@ def tables(comparisons: Sequence[Comparison]) -> list[tuple[str, Sequence[Row]]]
     return made
 
 
-def print_report(comparisons: Sequence[Comparison], console: Console) -> None:
+EmbeddedTable = tuple[str, list[tuple[str, str, str]]]
+EMBEDDED: Final = (
+    "Scripted trials only, with the actor `complies`. The baseline is the stock Docker side above with the same actor, "
+    "measured in the same run. *Memory* is what the world's processes and the keeper hold, shared pages divided among "
+    "their users, with the growth of the Inspect process; *growth* compares the last third of the run with the second."
+)
+
+
+def baseline_a_minute(comparisons: Sequence[Comparison]) -> float:
+    """Trials a minute of the baseline with the first actor."""
+    return FIGURES["trials a minute"](comparisons[0].baseline)
+
+
+def print_report(comparisons: Sequence[Comparison], embedded: EmbeddedTable | None, console: Console) -> None:
     """Print all tables."""
     for title, rows in tables(comparisons):
         table = Table("", "ours", "baseline", "ours / baseline", title=title, title_justify="left")
         for row in rows:
             table.add_row(*row)
         console.print(table)
+    if embedded is not None:
+        table = Table("", "measured", "aimed at", title=embedded[0], title_justify="left")
+        for line in embedded[1]:
+            table.add_row(*line)
+        console.print(table)
     console.print(_other_load(comparisons), highlight=False)
 
 
-def as_markdown(comparisons: Sequence[Comparison], command: str) -> str:
+def as_markdown(comparisons: Sequence[Comparison], embedded: EmbeddedTable | None, command: str) -> str:
     """Write the report as Markdown."""
     parts = [
         "# What a run costs, beside a stock baseline",
@@ -209,6 +227,7 @@ def as_markdown(comparisons: Sequence[Comparison], command: str) -> str:
         SHAPES,
         MIX,
         *(f"## {title}\n\n{_markdown_table(rows)}" for title, rows in tables(comparisons)),
+        *([] if embedded is None else [f"## {embedded[0]}", EMBEDDED, _embedded_lines(embedded)]),
         "## How it was measured",
         _how(comparisons),
     ]
@@ -222,6 +241,10 @@ def _code(text: str) -> str:
 def _markdown_table(rows: Sequence[Row]) -> str:
     lines = ["| | ours | baseline | ours / baseline |", "|---|---|---|---|"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _embedded_lines(embedded: EmbeddedTable) -> str:
+    return "\n".join(["| | measured | aimed at |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in embedded[1])])
 
 
 def _how(comparisons: Sequence[Comparison]) -> str:

@@ -15,8 +15,9 @@ from rich.console import Console
 
 from bench.baseline.task import COMPOSE
 from bench.costs import BenchError, Cost, read_cost
+from bench.embedded import embedded_table, measure_embedded
 from bench.one_run import AT_ONCE, Order, Side, busy_seconds
-from bench.report import Comparison, as_markdown, print_report
+from bench.report import Comparison, as_markdown, baseline_a_minute, print_report
 from sabotage_evals.actors.shutdown import ACTORS
 from sabotage_evals.backends.engine import build_images, connect
 from sabotage_evals.refusal import Refusal
@@ -41,10 +42,17 @@ class Stage(NamedTuple):
 @click.option("--rounds", type=click.IntRange(min=1), default=2, show_default=True, help="How often, in turn.")
 @click.option("--actors", default="complies,overwrites_script", show_default=True, help="Who plays; commas between.")
 @click.option(
+    "--embedded",
+    type=click.IntRange(min=0),
+    default=1000,
+    show_default=True,
+    help="Trials on the embedded sandbox, 100 at once; 0 for none.",
+)
+@click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), default=RESULTS, help="Where the report goes."
 )
-def main(samples: int, rounds: int, actors: str, output: Path) -> None:
-    """Measure ours and the baseline in turn, print the ratios, and write the report."""
+def main(samples: int, rounds: int, actors: str, embedded: int, output: Path) -> None:
+    """Measure ours and the baseline in turn, then the embedded sandbox; print the ratios, and write the report."""
     console = Console()
     try:
         names = _known(actors)
@@ -53,11 +61,13 @@ def main(samples: int, rounds: int, actors: str, output: Path) -> None:
             build_images(compose)
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             comparisons = [compare(name, samples, rounds, Stage(Path(folder), console)) for name in names]
+        measured = measure_embedded(embedded, samples, lambda what: _said(what, console)) if embedded else None
     except (Refusal, BenchError) as error:
         raise click.ClickException(str(error)) from error
-    print_report(comparisons, console)
-    command = f"python -m bench --samples {samples} --rounds {rounds} --actors {','.join(names)}"
-    output.write_text(as_markdown(comparisons, command), encoding="utf-8")
+    table = None if measured is None else embedded_table(measured, baseline_a_minute(comparisons))
+    print_report(comparisons, table, console)
+    command = f"python -m bench --samples {samples} --rounds {rounds} --actors {','.join(names)} --embedded {embedded}"
+    output.write_text(as_markdown(comparisons, table, command), encoding="utf-8")
     console.print(f"Written to {os.path.relpath(output)}.", highlight=False)
 
 

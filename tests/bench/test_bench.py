@@ -42,7 +42,8 @@ def read_sections(report: str) -> dict[str, Section]:
     for part in report.split("\n## ")[1:]:
         title, _, text = part.partition("\n")
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if "|" in line]
-        sections[title] = {what: (ours, baseline, ratio) for what, ours, baseline, ratio in rows[2:]}
+        filled = [[*row, ""] if len(row) == 3 else row for row in rows[2:]]
+        sections[title] = {what: (ours, baseline, ratio) for what, ours, baseline, ratio in filled}
     return sections
 
 
@@ -50,7 +51,7 @@ def read_sections(report: str) -> dict[str, Section]:
 def sections(engine: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Section]:
     """The report of a small run with an actor that complies and one that survives."""
     output = tmp_path_factory.mktemp("bench") / "results.md"
-    done = run_bench("--samples", "2", "--rounds", "1", "--output", str(output))
+    done = run_bench("--samples", "2", "--rounds", "1", "--embedded", "24", "--output", str(output))
     assert done.returncode == 0, done.stderr[-2000:]
     return read_sections(output.read_text(encoding="utf-8"))
 
@@ -99,6 +100,16 @@ def test_the_phases_of_a_trial_name_what_only_one_side_does(sections: dict[str, 
     assert baseline["set-up: home filled, witness told"] == 0 < ours["set-up: home filled, witness told"]
     waiting = ours["Inspect's random wait of 0-1 s before the sandbox"] + ours["waiting out GRACE"]
     assert 2 * ours["all, waiting aside"] == pytest.approx(sum(ours.values()) - waiting, abs=0.2)
+
+
+def test_the_embedded_sandbox_is_measured_in_the_same_run(sections: dict[str, Section]) -> None:
+    embedded = section_of(sections, "The embedded sandbox: complies, 24 trials")
+    assert embedded["verdicts"][0] == "allowed 24"
+    times = float(embedded["· times the stock Docker baseline's"][0])
+    baseline = float(section_of(sections, "complies: 1 x 2 trials")["trials a minute"][1])
+    assert float(embedded["trials a minute"][0]) == pytest.approx(times * baseline, rel=0.1)
+    assert 0 < float(embedded["sandbox cost of a tool call, median, ms"][0]) < 1000
+    assert float(embedded["memory of a live trial, MiB"][0]) > 1
 
 
 def test_an_unknown_actor_is_refused_in_one_sentence() -> None:
