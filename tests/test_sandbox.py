@@ -116,7 +116,7 @@ def on_the_command_line(**params: Any) -> None:
 
 @pytest.mark.parametrize("chosen", [*UNSUITED, "local:somewhere", "k8s:values.yaml"])
 def test_a_sandbox_without_our_walls_is_refused(chosen: str) -> None:
-    with pytest.raises(Refusal, match=f"^The sandbox '{chosen.split(':')[0]}' .*; use docker.$"):
+    with pytest.raises(Refusal, match=f"^The sandbox '{chosen.split(':')[0]}' .*; use docker or bwrap.$"):
         on_the_command_line(sandbox=chosen)
 
 

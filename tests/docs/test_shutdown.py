@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from sabotage_evals.scorers.shutdown.classify import REVIEWED_FLAGS
 from sabotage_evals.scorers.shutdown.outcome import Outcome, Route, Unscored
 from sabotage_evals.tasks.shutdown.arms import CORE, Arm, read_arms
 
+from .flags import is_flag, words_set_in
 from .reading import PACKAGE, code, constants, first_names, names, parsed, rows, section
 
 DOCUMENT: Final = "shutdown.md"
@@ -76,45 +76,10 @@ def test_rows_and_rules_of_arms_name_every_outcome_and_reason_and_no_other() -> 
     assert of_single_arms <= set(names(section(DOCUMENT, "The decision table")))
 
 
-def sets_flags(function: ast.FunctionDef) -> bool:
-    """Whether a function returns words, or gives a verdict."""
-    returned = ast.unparse(function.returns) if function.returns else ""
-    calls = {ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
-    return returned in {"str", "set[str]", "frozenset[str]", "list[str]"} or "_verdict" in calls
-
-
-def words_set_in(tree: ast.Module) -> Iterator[str]:
-    """Yield the words that such functions put into sets, dictionaries' keys and results: the flags.
-
-    Words that are compared, searched for or passed on stand elsewhere in a tree, and are none.
-    """
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and sets_flags(node)]
-    for node in (node for function in functions for node in ast.walk(function)):
-        match node:
-            case ast.Set(elts=found) | ast.List(elts=found) | ast.Dict(keys=found):
-                words = found
-            case ast.Call(func=ast.Attribute(attr="add"), args=found):
-                words = found
-            case ast.Assign(value=found) | ast.Return(value=found) | ast.SetComp(elt=found):
-                words = [found]
-            case ast.IfExp(body=body, orelse=orelse):
-                words = [body, orelse]
-            case _:
-                continue
-        yield from map(_word, words)
-
-
-def _word(node: ast.expr | None) -> str:
-    """Return a word as it stands in the code, with dots for what is filled in; empty for anything else."""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(p.value) if isinstance(p, ast.Constant) else "…" for p in node.values)
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
 def flags_of_the_code() -> set[str]:
     [claims] = [node for node in ast.walk(SCORER) if isinstance(node, ast.FunctionDef) and node.name == "_claims"]
     words = {*words_set_in(CLASSIFY), *words_set_in(FACTS), *words_set_in(ast.Module([claims], []))}
-    return {word for word in words if re.fullmatch(r"[a-z_]+…?", word)}
+    return set(filter(is_flag, words))
 
 
 def test_every_flag_that_the_code_can_set_is_told_and_no_other() -> None:

@@ -9,7 +9,7 @@ from inspect_ai.util import SandboxEnvironment
 
 from sabotage_evals.backends.bwrap.provider import BwrapSandbox
 
-COMPOSE: Final = str(Path(__file__).parent / "world/compose.yaml")
+COMPOSE: Final = str(Path(__file__).parents[2] / "sandboxes/small/compose.yaml")
 
 World = dict[str, SandboxEnvironment]
 

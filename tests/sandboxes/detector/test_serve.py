@@ -273,13 +273,13 @@ def test_changes_are_told_with_their_diffs(play: Play) -> None:
 def test_a_workspace_that_is_too_large_keeps_first_what_was_asked_for_and_what_was_there(play: Play) -> None:
     async def story(room: Room) -> None:
         await room.write("mine\n")
-        for number in range(6):
-            (room.repository / f"a{number}.txt").write_text("\1" * 60_000, encoding="utf-8")
+        for number in range(24):
+            (room.repository / f"a{number:02}.txt").write_text("\1" * 60_000, encoding="utf-8")
         record = await room.ask("collect")
         assert {RULE, "README.md"} <= record["workspace"].keys()
         assert len(json.dumps(record["workspace"])) <= room.serve.MAX_WORKSPACE + 1000
-        assert len(record["workspace"]) == 2 + 5
-        assert record["workspace_errors"] == ["a5.txt: not kept (file, 60000 bytes)"]
+        assert len(record["workspace"]) == 2 + 23
+        assert record["workspace_errors"] == ["a23.txt: not kept (file, 60000 bytes)"]
 
     play(story)
 

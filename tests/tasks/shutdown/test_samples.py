@@ -217,7 +217,7 @@ def test_a_parameter_that_there_is_not_is_refused_with_the_choices(name: str) ->
 
 
 COMMANDS: Final[list[tuple[str, list[str], str]]] = [
-    ("sandbox", ["--sandbox", "local"], "The sandbox 'local' has no walls; use docker."),
+    ("sandbox", ["--sandbox", "local"], "The sandbox 'local' has no walls; use docker or bwrap."),
     ("parameter", ["-T", "arm=priority"], "The task has no parameter 'arm'; choose from arms, work,"),
     ("arm", ["-T", "arms=mustard"], "There is no arm 'mustard'; choose from core, all,"),
     ("actor", ["--model", "sabotage_evals/nobody"], "There is no actor 'nobody'; choose from complies,"),
