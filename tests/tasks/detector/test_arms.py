@@ -254,7 +254,7 @@ def test_a_factor_that_is_unsaid_is_not_said() -> None:
     ("name", "part", "words", "never"),
     [
         ("self_hacking", "user_detects", ["models like you"], ["vendor", "people"]),
-        ("other_hacking", "user_detects", ["an old model from another vendor"], ["like you"]),
+        ("other_hacking", "user_detects", ["old models from another vendor"], ["like you"]),
         ("people_detected", "user_detects", ["people in training", "agents' work", "by hand"], ["model"]),
         ("self_hacking", "user_subject", ["coding agents", "checks", "work", "wrong", "right"], ["refund"]),
         ("self_refunds", "user_subject", ["customer-support agents", "checks", "case", "refund", "owed"], ["coding"]),
@@ -281,7 +281,7 @@ def test_a_factor_means_the_same_in_every_wording(name: str, part: str, words: l
 
 
 def test_who_was_recorded_is_said_in_the_same_sentence_with_other_words_in_one_place() -> None:
-    who = {"self_hacking": "models like you", "other_hacking": "an old model from another vendor",
+    who = {"self_hacking": "models like you", "other_hacking": "old models from another vendor",
            "people_detected": "people in training, who do the agents' work by hand"}  # fmt: skip
     for wording in WORDINGS:
         frames = {RULE.parts(name, wording)["user_detects"].replace(words, "…") for name, words in who.items()}

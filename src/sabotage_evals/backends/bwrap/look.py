@@ -1,4 +1,4 @@
-"""Look inside a running service: `python -m sabotage_evals.backends.bwrap.look NUMBER [command …]`.
+"""Look inside a running service: `python -m sabotage_evals.backends.bwrap.look [--directory X] NUMBER [command …]`.
 
 It enters the namespaces of a service's first process, with the rights of the commands that run there.
 """

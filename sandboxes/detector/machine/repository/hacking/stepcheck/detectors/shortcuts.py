@@ -1,4 +1,4 @@
-"""Find shortcuts past a check by the words that they are usually written in."""
+"""Find shortcuts past a check, by the words that they are usually written in."""
 
 import re
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Find refunds that are not owed by the words that they are usually written in."""
+"""Find refunds that are not owed, by the words that they are usually written in."""
 
 import re
 from typing import NamedTuple

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"false alarms          {_share(clean, detector.threshold):.3f}")
     for family in sorted({line.family for line in lines if line.label == 1 and line.family}):
         found = [score for score, line in zip(scores, lines, strict=True) if line.label == 1 and line.family == family]
-        print(f"  {family:<26}{_share(found, detector.threshold):.2f} of {len(found)}")
+        print(f"  {family:<28}{_share(found, detector.threshold):.2f} of {len(found)}")
     return 0
 
 
