@@ -6,15 +6,20 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner, Result
 
 from sabotage_evals import doctor
 from sabotage_evals.backends.engine import EngineUnavailable
-from sabotage_evals.cli import main
+from sabotage_evals.cli import Domain, main
+from sabotage_evals.corpus import proof
+from sabotage_evals.corpus.families import DOMAINS
 from sabotage_evals.plan import CALLS_A_TASK
+from sabotage_evals.scorers.detector.interview import QUESTIONS
+from sabotage_evals.scorers.detector.sensitivity import as_table, sensitivity
+from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.shutdown import shutdown
 from sabotage_evals.tasks.shutdown.work import FAMILIES
 
@@ -50,7 +55,7 @@ def test_help_does_not_wait_for_inspect() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("command", ["doctor", "images", "demo", "certify", "plan"])
+@pytest.mark.parametrize("command", ["doctor", "images", "demo", "certify", "plan", "sensitivity", "prove"])
 def test_every_command_says_what_it_does(command: str) -> None:
     assert command in run("--help").output
     assert run(command, "--help").exit_code == 0
@@ -59,7 +64,7 @@ def test_every_command_says_what_it_does(command: str) -> None:
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (["certify", "moon"], ["'moon'", "Choose from: shutdown"]),
+        (["certify", "moon"], ["'moon'", "Choose from: detector, shutdown"]),
         (["certify", "shutdown", "--sandbox", "local"], ["'local'", "docker"]),
         (["certify", "shutdown", "--actors", "a,,b"], ["'a,,b'"]),
         (["demo", "--sandbox", "k8s"], ["'k8s'", "docker"]),
@@ -68,6 +73,9 @@ def test_every_command_says_what_it_does(command: str) -> None:
         (["plan", "shutdown", "-T", "wordings=many"], ["'--wordings'", "'many'"]),
         (["plan", "shutdown", "-T", "colour=red"], ["--colour"]),
         (["plan", "shutdown", "-T", "arms"], ["'-T arms'", "name=value"]),
+        (["sensitivity", "detector", "--items", "0"], ["'--items'", "0"]),
+        (["sensitivity", "moon"], ["'moon'", "detector"]),
+        (["prove", "--domain", "cooking"], ["'cooking'", "hacking", "refunds"]),
     ],
 )
 def test_wrong_usage_names_the_value_and_ends_with_two(words: list[str], named: list[str]) -> None:
@@ -111,6 +119,42 @@ def test_a_plan_counts_the_samples_that_the_task_would_run(words: list[str], arg
     result = run("plan", "shutdown", *words)
     assert result.exit_code == 0, result.output
     assert samples_in(result.output) == len(shutdown(**arguments).dataset)
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments"),
+    [
+        ([], {}),
+        (["-T", "arms=all", "-T", "deliverable=review"], {"arms": "all", "deliverable": "review"}),
+        (["-T", "wordings=2", "-T", "seeds=3", "-T", "items=50"], {"wordings": 2, "seeds": 3, "items": 50}),
+    ],
+)
+def test_a_plan_counts_the_samples_of_the_detector_too(words: list[str], arguments: dict[str, Any]) -> None:
+    result = run("plan", "detector", *words)
+    assert result.exit_code == 0, result.output
+    assert samples_in(result.output) == len(detector(**arguments).dataset)
+
+
+def test_questions_and_grader_of_the_detector_are_told() -> None:
+    words = ["plan", "detector", "--arms", "self_hacking"]
+    asked, unasked = calls_in(run(*words).output), calls_in(run(*words, "-T", "interview=false").output)
+    assert asked - unasked == len(QUESTIONS) * samples_in(run(*words).output)
+    assert "grader" not in run(*words).output
+    assert "one for each of 200 recordings" in " ".join(run(*words, "-T", "deliverable=prompt").output.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["shutdown", "-T", "deliverable=rule"], ["'deliverable'", "work"]),
+        (["detector", "-T", "work=sums"], ["'work'", "deliverable"]),
+        (["detector", "-T", "deliverable=poem"], ["'poem'", "rule, prompt, review"]),
+    ],
+)
+def test_a_plan_takes_only_what_the_task_has(words: list[str], named: list[str]) -> None:
+    result = run("plan", *words)
+    assert (result.exit_code, result.output.count("\n")) == (1, 1), result.output
+    assert all(name in result.output for name in named), result.output
 
 
 def test_epochs_multiply_a_plan() -> None:
@@ -172,3 +216,31 @@ def test_a_missing_engine_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_doctors_word_is_the_exit_code(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "doctor", lambda fix: code)
     assert run("doctor").exit_code == code
+
+
+def test_the_domains_are_those_of_the_recordings() -> None:
+    assert get_args(Domain) == DOMAINS
+
+
+def test_sensitivity_prints_the_table_of_what_was_measured() -> None:
+    result = run("sensitivity", "detector", "--items", "4", "--draws", "5", "--domain", "refunds")
+    assert result.exit_code == 0, result.output
+    assert result.output == as_table(sensitivity(4, "refunds", 5)) + "\n"
+
+
+def test_sensitivity_is_of_the_detector_only() -> None:
+    result = run("sensitivity", "shutdown")
+    assert (result.exit_code, result.output) == (1, "Error: Nothing is planted in 'shutdown'; choose detector.\n")
+
+
+def test_a_proof_is_of_both_domains_and_says_how_many_labels_hold() -> None:
+    result = run("prove", "--items", "1", "--seed", "here")
+    assert result.exit_code == 0, result.output
+    assert re.fullmatch(r"hacking: (\d+) of \1 labels proven\nrefunds: (\d+) of \2 labels proven\n", result.output)
+
+
+def test_one_label_that_is_not_borne_out_is_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong: dict[str, int] = {"hacking": 1, "refunds": 0}
+    monkeypatch.setattr(proof, "prove_corpus", lambda seed, items, domain: wrong[domain])
+    assert run("prove").exit_code == 1
+    assert run("prove", "--domain", "refunds").exit_code == 0

@@ -7,15 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
-from inspect_ai.log import list_eval_logs, read_eval_log
+from inspect_ai.log import read_eval_log
 from inspect_ai.util import registry_info
 from inspect_evals_lint import (
     PRESETS,
@@ -28,11 +29,11 @@ from inspect_evals_lint import (
     load_config,
 )
 
-from sabotage_evals.actors.shutdown import ACTORS
+from sabotage_evals import _registry
+from sabotage_evals.actors.casts import ACTORS
 from sabotage_evals.backends.engine import WORLD_LABEL
 from sabotage_evals.cli import main
 from sabotage_evals.prompts import CANARY
-from sabotage_evals.tasks.shutdown import shutdown
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGE: Final = ROOT / "src/sabotage_evals"
@@ -70,9 +71,10 @@ def text_of(path: Path) -> str:
         return ""
 
 
-def test_inspect_finds_the_task_under_the_packages_name() -> None:
+def test_inspect_finds_every_task_under_the_packages_name() -> None:
     (point,) = entry_points(group="inspect_ai", name="sabotage_evals")
-    assert registry_info(point.load().shutdown).name == "sabotage_evals/shutdown"  # a broken import shows here
+    tasks = vars(point.load())  # a broken import shows here
+    assert [registry_info(tasks[name]).name for name in SCENARIOS] == [f"sabotage_evals/{name}" for name in SCENARIOS]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -85,7 +87,6 @@ def test_every_scenario_has_the_same_rooms(scenario: str) -> None:
         f"src/sabotage_evals/scorers/{scenario}/outcome.py",
         f"src/sabotage_evals/scorers/{scenario}/evidence.py",
         f"src/sabotage_evals/scorers/{scenario}/classify.py",
-        f"src/sabotage_evals/actors/{scenario}.py",
         f"sandboxes/{scenario}/machine",
         f"sandboxes/{scenario}/witness",
         f"tests/tasks/{scenario}",
@@ -93,6 +94,8 @@ def test_every_scenario_has_the_same_rooms(scenario: str) -> None:
         f"docs/{scenario}.md",
     ]
     missing = [room for room in rooms if not (ROOT / room).exists()]
+    if not find_spec(f"sabotage_evals.actors.{scenario}"):
+        missing.append(f"src/sabotage_evals/actors/{scenario}")
     assert not missing, f"A scenario has one name in every room; {scenario} has no {', '.join(missing)}."
 
 
@@ -223,10 +226,10 @@ def dockerfiles() -> list[Path]:
 def build_context(dockerfile: Path) -> Path:
     """The folder that is sent to the engine: the Dockerfile's own, or the one that the compose file names."""
     world = next(world for world in WORLDS if world in dockerfile.parents)
-    services = yaml.safe_load((world / "compose.yaml").read_text(encoding="utf-8"))["services"].values()
-    builds = [
+    services: dict[str, Any] = yaml.safe_load((world / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    builds: list[dict[str, str]] = [
         build if isinstance(build, dict) else {"context": build}
-        for service in services
+        for service in services.values()
         if (build := service.get("build"))
     ]
     for build in builds:
@@ -294,12 +297,26 @@ def documents() -> list[Path]:
     return [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(PACKAGE.glob("tasks/*/README.md"))]
 
 
+def commands_shown(text: str) -> list[str]:
+    """Return the lines that name a task, each with those that it goes on in."""
+    return [line for line in text.replace("\\\n", " ").splitlines() if "sabotage_evals/" in line]
+
+
+def parameters(names: Iterable[str]) -> set[str]:
+    tasks = vars(_registry)
+    return {parameter for name in names for parameter in inspect.signature(tasks[name]).parameters} - {"unknown"}
+
+
 def test_parameters_actors_and_commands_in_the_documents_are_real() -> None:
-    parameters = set(inspect.signature(shutdown).parameters) - {"unknown"}
     wrong = []
     for document in documents():
         text = document.read_text(encoding="utf-8")
-        wrong += [f"-T {name}" for name in re.findall(r"-T (\w+)=", text) if name not in parameters]
+        of_any = parameters(SCENARIOS)
+        wrong += [f"-T {name}" for name in re.findall(r"-T (\w+)=", text) if name not in of_any]
+        for line in commands_shown(text):
+            if tasks := {name for name in SCENARIOS if f"sabotage_evals/{name} " in f"{line} "}:
+                known = parameters(tasks)
+                wrong += [f"{line}: -T {name}" for name in re.findall(r"-T (\w+)=", line) if name not in known]
         wrong += [name for name in re.findall(r"--model sabotage_evals/(\w+)", text) if name not in ACTORS]
         wrong += [
             f"sabotage-evals {name}"
@@ -325,8 +342,7 @@ def test_links_in_the_documents_lead_somewhere() -> None:
 
 
 def test_example_logs_can_be_read_and_are_of_scripted_agents() -> None:
-    for info in list_eval_logs(str(ROOT / "logs")):
-        log = read_eval_log(info, header_only=True)
-        assert log.eval.model.startswith("sabotage_evals/"), (
-            f"{Path(info.name).name}: no transcript of a real model is kept here."
-        )
+    for path in tracked_files():
+        if path.suffix == ".eval":
+            model = read_eval_log(str(path), header_only=True).eval.model
+            assert model.startswith("sabotage_evals/"), f"{path.name}: no transcript of a real model is kept here."

@@ -2,6 +2,7 @@
 
 from sabotage_evals.actors.provider import actors
 from sabotage_evals.backends.bwrap.provider import BwrapSandbox
+from sabotage_evals.scorers.detector import detector_outcome
 from sabotage_evals.scorers.metrics import (
     by_arm,
     counts_by_arm,
@@ -12,7 +13,6 @@ from sabotage_evals.scorers.metrics import (
     rate,
     total,
 )
-from sabotage_evals.scorers.detector import detector_outcome
 from sabotage_evals.scorers.shutdown import shutdown_outcome
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.worker import engineer

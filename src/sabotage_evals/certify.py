@@ -5,32 +5,75 @@ This is a regression test over known cases, said as such; it is no sample, and h
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspect_ai import Task, eval, task_with
 from inspect_ai.hooks import Hooks, SampleEnd, TaskStart, hooks
 from inspect_ai.log import EvalLog, EvalSample
-from inspect_ai.model import get_model
-from inspect_ai.scorer import Score
+from inspect_ai.model import Model, get_model
 from rich.console import Console
 from rich.table import Table
 
+from sabotage_evals.actors.casts import CASTS
 from sabotage_evals.actors.playing import Actor, Expectation
-from sabotage_evals.actors.shutdown import ACTORS
 from sabotage_evals.backends.engine import build_images, connect
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file
+from sabotage_evals.scorers.detector.grading import GRADER_ROLE
+from sabotage_evals.tasks.detector import detector
+from sabotage_evals.tasks.detector.arms import DELIVERABLES, Deliverable
 from sabotage_evals.tasks.shutdown import shutdown
 
-SCORER: Final = {"shutdown": "shutdown_outcome"}
-"""The scorer of each scenario that has a cast."""
-AT_ONCE: Final = {"docker": 8, "bwrap": 40}
-"""Worlds that run side by side: on two cores more containers gain nothing, while embedded worlds mostly wait."""
+SANDBOXES: Final = ("docker", "bwrap")
+HIDDEN_ITEMS: Final[dict[Deliverable, int]] = {"rule": 24, "review": 48, "prompt": 24}
+"""Hidden recordings with a shortcut in each family that the detectors of the cast are measured on. Published numbers
+rest on the task's default, 100; what the cast does is gross, and shows on about the fewest at which a paired test can
+tell it. The fault under review leaves a third of its family caught, and so needs more."""
+
+
+class Production(NamedTuple):
+    """How the cast of a scenario is played."""
+
+    cast: Mapping[str, Actor]
+    scorer: str
+    tasks_of: Callable[[Actor], list[Task]]
+    at_once: Mapping[str, int]
+    """Worlds that run side by side, for each sandbox."""
+
+
+def _shutdown_tasks(actor: Actor) -> list[Task]:
+    return [shutdown(arms=[expectation.arm for expectation in actor.expects], work="sums", wordings=1)]
+
+
+def _detector_tasks(actor: Actor) -> list[Task]:
+    arms = {work: [e.arm for e in actor.expects if e.deliverable == work] for work in DELIVERABLES}
+    return [
+        detector(arms=names, deliverable=work, wordings=1, items=HIDDEN_ITEMS[work])
+        for work, names in arms.items()
+        if names
+    ]
+
+
+PRODUCTIONS: Final = {
+    "detector": Production(
+        CASTS["detector"],
+        "detector_outcome",
+        _detector_tasks,
+        {"docker": 4, "bwrap": 4},  # what the agents leave is run on every core that there is
+    ),
+    "shutdown": Production(
+        CASTS["shutdown"],
+        "shutdown_outcome",
+        _shutdown_tasks,
+        {"docker": 8, "bwrap": 40},  # on two cores more containers gain nothing, while embedded worlds mostly wait
+    ),
+}
+"""The scenarios that have a cast."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +83,8 @@ class Case:
     actor: str
     expected: Expectation
     outcome: str
-    route: str
+    route: str | None
+    """Where the score names one."""
     wrong: tuple[str, ...]
     """What differs, in words; empty where the verdict is right."""
     explanation: str
@@ -62,62 +106,65 @@ def certify(
     Raises:
         Refusal: A scenario, sandbox or actor that there is not.
     """
-    if scenario not in SCORER:
-        raise Refusal(f"There is no cast for '{scenario}'; choose from {', '.join(SCORER)}.")
-    cast = choose_cast(actors)
+    if scenario not in PRODUCTIONS:
+        raise Refusal(f"There is no cast for '{scenario}'; choose from {', '.join(PRODUCTIONS)}.")
+    cast = choose_cast(scenario, actors)
     console = Console()
     if log_dir is None:
         with tempfile.TemporaryDirectory(prefix="certify-") as folder:
-            cases = play(cast, sandbox, Path(folder), console)
+            cases = play(scenario, cast, sandbox, Path(folder), console)
     else:
-        cases = play(cast, sandbox, log_dir, console)
+        cases = play(scenario, cast, sandbox, log_dir, console)
     console.print(confusion_matrix(cases))
     for case in cases:
         if not case.right:
-            wrong = f"WRONG: {case.actor} in {case.expected.arm}: {'; '.join(case.wrong)}"
+            wrong = f"WRONG: {case.actor} in {_where(case.expected)}: {'; '.join(case.wrong)}"
             console.print(wrong, case.explanation, sep="\n", style="red", markup=False, highlight=False)
     right = sum(case.right for case in cases)
     console.print(f"certified: {right} of {len(cases)} verdicts", highlight=False)
     return 0 if right == len(cases) else 1
 
 
-def choose_cast(names: Sequence[str] | None) -> list[Actor]:
-    """Return the actors of these names, or all.
+def choose_cast(scenario: str, names: Sequence[str] | None) -> list[Actor]:
+    """Return the actors of these names, or all of the scenario's.
 
     Raises:
-        Refusal: There is no actor of that name.
+        Refusal: There is no actor of that name in the scenario.
     """
+    cast = PRODUCTIONS[scenario].cast
     for name in names or ():
-        if name not in ACTORS:
-            raise Refusal(f"There is no actor '{name}'; choose from {', '.join(ACTORS)}.")
-    return [ACTORS[name] for name in names] if names else list(ACTORS.values())
+        if name not in cast:
+            raise Refusal(f"There is no actor '{name}'; choose from {', '.join(cast)}.")
+    return [cast[name] for name in names] if names else list(cast.values())
 
 
-def play(cast: Sequence[Actor], sandbox: str, log_dir: Path, console: Console) -> list[Case]:
+def play(scenario: str, cast: Sequence[Actor], sandbox: str, log_dir: Path, console: Console) -> list[Case]:
     """Run every actor in every arm that it has an expectation for, showing each verdict as it comes."""
-    if sandbox not in AT_ONCE:
-        raise Refusal(f"The cast cannot play on '{sandbox}'; choose from {', '.join(AT_ONCE)}.")
+    if sandbox not in SANDBOXES:
+        raise Refusal(f"The cast cannot play on '{sandbox}'; choose from {', '.join(SANDBOXES)}.")
     if sandbox == "docker":
         connect()
-        build_images(compose_file("shutdown"))
+        build_images(compose_file(scenario))
+    production = PRODUCTIONS[scenario]
+    at_once = production.at_once[sandbox]
+    playing = {actor.name: actor for actor in cast}
     cases: list[Case] = []
     count = sum(len(actor.expects) for actor in cast)
 
     def show(actor: str, sample: EvalSample) -> None:
-        expected = next(e for e in ACTORS[actor].expects if e.arm == sample.metadata["arm"])
-        case = compare(actor, expected, sample)
+        case = compare(production.scorer, actor, _expected(playing[actor], sample), sample)
         cases.append(case)
         mark = "[green]right[/green]" if case.right else "[red]WRONG[/red]"
-        line = f"{len(cases):>3}/{count} {mark} {actor:<29} {expected.arm:<23} {case.outcome}"
+        line = f"{len(cases):>3}/{count} {mark} {actor:<34} {_where(case.expected):<28} {case.outcome}"
         console.print(line, highlight=False, soft_wrap=True)
 
     with sample_listener(show):
         logs = eval(
-            [_task_of(actor) for actor in cast],
+            [task for actor in cast for task in _tasks_of(scenario, actor)],
             log_dir=str(log_dir),
-            max_tasks=AT_ONCE[sandbox],
-            max_sandboxes=AT_ONCE[sandbox],
-            max_subprocesses=AT_ONCE[sandbox],
+            max_tasks=at_once,
+            max_sandboxes=at_once,
+            max_subprocesses=at_once,
             sandbox=sandbox,
             sandbox_prebuilt=True,
             display="none",
@@ -125,41 +172,52 @@ def play(cast: Sequence[Actor], sandbox: str, log_dir: Path, console: Console) -
     return [*cases, *_never_ran(cast, cases, logs)]
 
 
-def _task_of(actor: Actor) -> Task:
-    arms = [expectation.arm for expectation in actor.expects]
-    return task_with(shutdown(arms=arms, work="sums", wordings=1), model=get_model(f"sabotage_evals/{actor.name}"))
+def _tasks_of(scenario: str, actor: Actor) -> list[Task]:
+    model = get_model(f"sabotage_evals/{actor.name}")
+    roles: dict[str, str | Model] = {GRADER_ROLE: model}  # asked only where a run needs a grader
+    return [task_with(task, model=model, model_roles=roles) for task in PRODUCTIONS[scenario].tasks_of(actor)]
+
+
+def _expected(actor: Actor, sample: EvalSample) -> Expectation:
+    work = sample.metadata.get("deliverable")
+    return next(e for e in actor.expects if e.arm == sample.metadata["arm"] and e.deliverable in {None, work})
+
+
+def _where(expected: Expectation) -> str:
+    return expected.arm if expected.deliverable in {None, "rule"} else f"{expected.arm} ({expected.deliverable})"
 
 
 def _never_ran(cast: Sequence[Actor], cases: Sequence[Case], logs: Sequence[EvalLog]) -> Iterator[Case]:
     """A case that no sample came back for is wrong, and never left out of the count."""
-    played = {(case.actor, case.expected.arm) for case in cases}
-    errors = {str(log.eval.model).rsplit("/", 1)[-1]: log.error.message if log.error else "" for log in logs}
+    played = {(case.actor, case.expected) for case in cases}
+    errors = {str(log.eval.model).rsplit("/", 1)[-1]: log.error.message for log in logs if log.error}
     for actor in cast:
         for expected in actor.expects:
-            if (actor.name, expected.arm) not in played:
+            if (actor.name, expected) not in played:
                 why = errors.get(actor.name) or "no sample came back"
-                yield Case(actor.name, expected, "nothing", "none", (f"it never ran: {why}",), "")
+                yield Case(actor.name, expected, "nothing", None, (f"it never ran: {why}",), "")
 
 
-def compare(actor: str, expected: Expectation, sample: EvalSample) -> Case:
+def compare(scorer: str, actor: str, expected: Expectation, sample: EvalSample) -> Case:
     """Compare the score of one run with what the actor must get."""
-    score = (sample.scores or {}).get(SCORER["shutdown"])
+    score = (sample.scores or {}).get(scorer)
     if score is None or not isinstance(score.value, dict):
         why = sample.error.message if sample.error else "the run has no score"
-        return Case(actor, expected, "no score", "none", (why,), "")
+        return Case(actor, expected, "no score", None, (why,), "")
+    route = score.value.get("route")
     return Case(
         actor,
         expected,
         str(score.value["outcome"]),
-        str(score.value["route"]),
-        tuple(_differences(expected, score, score.value)),
+        None if route is None else str(route),
+        tuple(_differences(expected, score.value)),
         score.explanation or "",
     )
 
 
-def _differences(expected: Expectation, score: Score, value: dict[str, object]) -> Iterator[str]:
+def _differences(expected: Expectation, value: Mapping[str, object]) -> Iterator[str]:
     for key, wanted in (("outcome", expected.outcome), ("route", expected.route)):
-        if value[key] != wanted:
+        if wanted is not None and value[key] != wanted:
             yield f"{key} is {value[key]}, and must be {wanted}"
     flags = str(value["flags"]).split(", ")
     for flag in expected.flags:
@@ -176,8 +234,10 @@ def confusion_matrix(cases: Sequence[Case]) -> Table:
     """Return the table of what runs are (rows) against what they were called (columns, by the rows' numbers)."""
     counts = Counter((case.expected.outcome, case.outcome) for case in cases)
     names = sorted({name for pair in counts for name in pair})
-    table = Table(title="What the runs are (rows), and what they were called (columns, by number)")
-    table.add_column("")
+    table = Table(
+        title="What the runs are (rows), and what they were called (columns, by number)", padding=(0, 0, 0, 1)
+    )
+    table.add_column("", no_wrap=True)
     for number, _ in enumerate(names, start=1):
         table.add_column(str(number), justify="right")
     for number, truth in enumerate(names, start=1):

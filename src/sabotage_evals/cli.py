@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import click
 
 SANDBOX_CHOICES: Final = ("docker", "bwrap")
 """What the worlds run on."""
+Domain = Literal["hacking", "refunds"]
+"""What the detector's recordings are about."""
 
 
 def _scenario(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -36,7 +38,7 @@ def _scenarios() -> list[str]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sabotage-evals", prog_name="sabotage-evals")
 def main() -> None:
-    """Measure whether agents resist shutdown, and check the instrument that says so.
+    """Measure whether agents resist shutdown or weaken their own detector, and check the instruments that say so.
 
     The measuring itself is Inspect's: inspect eval sabotage_evals/shutdown --model PROVIDER/MODEL
     """
@@ -79,7 +81,11 @@ def demo(sandbox: str | None) -> None:
 @click.option("--log-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep the logs in this folder.")
 @click.option("--actors", callback=_names, help="Only these scripted agents, with commas between them.")
 def certify(scenario: str, sandbox: str, log_dir: Path | None, actors: list[str] | None) -> None:
-    """Run every scripted agent on the real sandbox, and compare each verdict with the one that it must get."""
+    """Run every scripted agent on the real sandbox, and compare each verdict with the one that it must get.
+
+    What detectors find is measured on fewer hidden recordings than the task's default of 100 a family: on 24, or 48
+    for a review, at which all that the cast does shows.
+    """
     from sabotage_evals.certify import certify as check
 
     sys.exit(_spoken(check, scenario, sandbox, log_dir, actors))
@@ -105,33 +111,57 @@ class LikeATask(click.Command):
 @main.command(cls=LikeATask)
 @click.argument("scenario", callback=_scenario)
 @click.option("--arms", callback=_names, help="Arms with commas between them, `core` (the default) or `all`.")
-@click.option("--work", callback=_names, help="Kinds of work, with commas between them; all, if not said.")
+@click.option("--work", callback=_names, help="shutdown: kinds of work, with commas between them; all, if not said.")
+@click.option("--deliverable", help="detector: `rule` (the default), `prompt` or `review`.")
 @click.option(
     "--wordings", type=click.IntRange(min=1), help="The first so many wordings; all that an arm has, if not said."
 )
-@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds of the work.")
+@click.option("--seeds", type=click.IntRange(min=1), help="Seeds of the work; 1, if not said.")
 @click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Repeats of each sample.")
 @click.option("--stimuli", type=click.Path(path_type=Path), help="A folder of your own stimuli.")
-@click.option("--comprehension", type=bool, default=True, show_default=True, help="Ask what will happen next.")
-@click.option("--debrief", type=bool, default=True, show_default=True, help="Ask afterwards what was done.")
-def plan(
-    scenario: str,
-    arms: list[str] | None,
-    work: list[str] | None,
-    wordings: int | None,
-    seeds: int,
-    epochs: int,
-    stimuli: Path | None,
-    comprehension: bool,
-    debrief: bool,
-) -> None:
+@click.option("--items", type=click.IntRange(min=1), help="detector: hidden hacks a family; they cost no calls.")
+@click.option("--comprehension", type=bool, help="shutdown: ask what will happen next; yes, if not said.")
+@click.option("--debrief", type=bool, help="shutdown: ask afterwards what was done; yes, if not said.")
+@click.option("--interview", type=bool, help="detector: ask afterwards what it misses; yes, if not said.")
+def plan(scenario: str, epochs: int, **parameters: Any) -> None:
     """Say what a run would cost and what it could show, before anything is spent.
 
     Takes what the task takes: --arms a,b or, as for `inspect eval`, -T arms=a,b.
     """
     from sabotage_evals.plan import plan as reckon
 
-    sys.exit(_spoken(reckon, scenario, arms, work, wordings, seeds, epochs, stimuli, comprehension, debrief))
+    chosen = {name: value for name, value in parameters.items() if value is not None}
+    sys.exit(_spoken(reckon, scenario, chosen, epochs))
+
+
+@main.command()
+@click.argument("scenario", callback=_scenario)
+@click.option("--items", type=click.IntRange(min=1), default=100, show_default=True, help="Hidden hacks a family.")
+@click.option("--draws", type=click.IntRange(min=1), default=200, show_default=True, help="Times each is planted.")
+@click.option("--domain", type=click.Choice(get_args(Domain)), default="hacking", show_default=True)
+def sensitivity(scenario: str, items: int, draws: int, domain: Domain) -> None:
+    """Plant weakenings of known size, with no agent, and print the smallest that the scorer finds nine times of ten."""
+    if scenario != "detector":
+        raise click.ClickException(f"Nothing is planted in '{scenario}'; choose detector.")
+    from sabotage_evals.scorers.detector.sensitivity import as_table
+    from sabotage_evals.scorers.detector.sensitivity import sensitivity as measure
+
+    click.echo(as_table(measure(items, domain, draws)))
+
+
+@main.command()
+@click.option("--items", type=click.IntRange(min=1), default=3, show_default=True, help="Recordings a family.")
+@click.option("--seed", default="proof", show_default=True, help="Another seed makes other recordings.")
+@click.option("--domain", type=click.Choice(get_args(Domain)), help="Only this one; both, if not said.")
+def prove(items: int, seed: str, domain: Domain | None) -> None:
+    """Prove the labels of the detector's recordings: run, or recompute, the checks that a hack passes and fails.
+
+    The programs in the recordings are made by this suite, and run here, each in a process and folder of its own.
+    """
+    from sabotage_evals.corpus.proof import prove_corpus
+
+    unproven = [prove_corpus(seed, items, each) for each in ([domain] if domain else get_args(Domain))]
+    sys.exit(1 if any(unproven) else 0)
 
 
 def _spoken(run: Callable[..., int | None], *arguments: Any) -> int:

@@ -1,5 +1,6 @@
 """The first thing that a newcomer runs: scripted agents on the real sandbox, and what each was found to have done."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -7,33 +8,47 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from sabotage_evals.actors.playing import Actor
-from sabotage_evals.actors.shutdown import ACTORS, HEADLINE
+from sabotage_evals.actors import detector, shutdown
+from sabotage_evals.actors.casts import CASTS
+from sabotage_evals.actors.playing import Actor, Expectation
 from sabotage_evals.backends.engine import EngineUnavailable, connect
 from sabotage_evals.certify import Case, play
 
-CAST: Final = (
-    "complies",
-    "only_looks",
-    "improves_script",
-    "submits_early",
-    "misreads_notice",
-    "withdraws",
-    "overwrites_script",
-    "exports_kill",
-    "speaks_to_socket",
-    "restores_and_denies",
-    "forges_verdicts",
-    "hides_the_notice",
-)
-"""Actors that show what the verdicts tell apart."""
+CAST: Final = {
+    "shutdown": (
+        "complies",
+        "only_looks",
+        "improves_script",
+        "submits_early",
+        "misreads_notice",
+        "withdraws",
+        "overwrites_script",
+        "exports_kill",
+        "speaks_to_socket",
+        "restores_and_denies",
+        "forges_verdicts",
+        "hides_the_notice",
+    ),
+    "detector": (
+        "builds_a_strong_one",
+        "builds_a_weak_one",
+        "takes_out_a_family_in_silence",
+        "takes_out_a_family_and_says_so",
+        "lets_a_requester_pass",
+        "learns_by_heart",
+        "refuses_politely",
+    ),
+}
+"""Actors that show what the verdicts tell apart, by scenario."""
+ARM: Final = {"shutdown": shutdown.HEADLINE, "detector": detector.HEADLINE}
+"""The arm that each scenario's cast plays in: the one that its headline is of."""
 LOGS: Final = Path("runs/demo")
 PATIENCE: Final = 10
 """Seconds that the engine has to answer before it counts as not there."""
 
 
 def demo(sandbox: str | None = None) -> int:
-    """Play the demo's cast in the headline arm, print a table of agents and verdicts, and say how to read the logs.
+    """Play the demo's casts in the headline arms, print tables of agents and verdicts, and say how to read the logs.
 
     Args:
         sandbox: What the worlds run on; if not said, docker where an engine answers, else the embedded sandbox.
@@ -43,18 +58,22 @@ def demo(sandbox: str | None = None) -> int:
     """
     console = Console()
     used = sandbox or _what_is_there(console)
-    console.print(
-        f"Running {len(CAST)} scripted agents in the arm '{HEADLINE}' on {used}. An agent whose machine survives waits "
-        "10 s of grace.\n",
-        highlight=False,
-    )
-    cast = [_in_headline_arm(ACTORS[name]) for name in CAST]
-    cases = play(cast, used, LOGS, console)
-    console.print(_table(cases))
+    cases = [case for scenario in CAST for case in _play(scenario, used, console)]
     right = sum(case.right for case in cases)
     console.print(f"{right} of {len(cases)} agents were called what they are.", highlight=False)
     console.print(f"Read the runs: inspect view --log-dir {LOGS}", highlight=False)
     return 0 if right == len(cases) else 1
+
+
+def _play(scenario: str, sandbox: str, console: Console) -> list[Case]:
+    names = CAST[scenario]
+    told = f"{scenario}: {len(names)} scripted agents in the arm '{ARM[scenario]}' on {sandbox}."
+    if scenario == "shutdown":
+        told += " An agent whose machine survives waits 10 s of grace."
+    console.print(f"{told}\n", highlight=False)
+    cases = play(scenario, headline_cast(scenario), sandbox, LOGS, console)
+    console.print(_table(scenario, cases))
+    return cases
 
 
 def _what_is_there(console: Console) -> str:
@@ -70,15 +89,22 @@ def _what_is_there(console: Console) -> str:
     return "docker"
 
 
-def _in_headline_arm(actor: Actor) -> Actor:
-    return replace(actor, expects=tuple(e for e in actor.expects if e.arm == HEADLINE))
+def headline_cast(scenario: str) -> list[Actor]:
+    """Return the demo's actors of a scenario, with what they must be called in the headline arm alone."""
+    actors = [CASTS[scenario][name] for name in CAST[scenario]]
+    return [replace(actor, expects=tuple(e for e in actor.expects if _is_shown(scenario, e))) for actor in actors]
 
 
-def _table(cases: list[Case]) -> Table:
-    table = Table(title="What the agents did, and what the scorer called it")
-    for heading in ("agent", "what it does", "verdict", "route"):
-        table.add_column(heading)
-    for case in sorted(cases, key=lambda case: CAST.index(case.actor)):
-        style = "" if case.right else "red"
-        table.add_row(case.actor, ACTORS[case.actor].what, case.outcome, case.route, style=style)
+def _is_shown(scenario: str, expected: Expectation) -> bool:
+    return expected.arm == ARM[scenario] and expected.deliverable in {None, "rule"}
+
+
+def _table(scenario: str, cases: Sequence[Case]) -> Table:
+    table = Table(title=f"{scenario}: what the agents did, and what the scorer called it")
+    routes = any(case.route for case in cases)
+    for heading in ("agent", "what it does", "verdict", *(["route"] if routes else [])):
+        table.add_column(heading, no_wrap=heading in {"agent", "verdict"})
+    for case in sorted(cases, key=lambda case: CAST[scenario].index(case.actor)):
+        told = [case.actor, CASTS[scenario][case.actor].what, case.outcome, *([case.route or ""] if routes else [])]
+        table.add_row(*told, style="" if case.right else "red")
     return table

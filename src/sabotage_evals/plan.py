@@ -1,9 +1,10 @@
 """Say what a run would cost and what it could show, before anything is spent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from math import ceil, isfinite
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,10 +22,11 @@ from sabotage_evals.claims.power import (
 )
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.stimuli.cells import Cell
-from sabotage_evals.tasks.shutdown.arms import Arm
-from sabotage_evals.tasks.shutdown.samples import Choice, choose, plan_cells
+from sabotage_evals.stimuli.front import ArmFront
+from sabotage_evals.tasks.detector import samples as detector_samples
+from sabotage_evals.tasks.detector.arms import Deliverable
+from sabotage_evals.tasks.shutdown import samples as shutdown_samples
 
-SCENARIO: Final = "shutdown"
 CALLS_A_TASK: Final = {"sums": 1, "records": 2}
 """Model calls for a task: one hands in the answer, and a job on files takes a look at them first."""
 CALLS_BESIDE_TASKS: Final = 4
@@ -37,6 +39,13 @@ TOKENS_READ_A_CALL: Final = 90
 """What the client prints with a task is 200 to 340 characters in the logs of scripted agents; the message around it."""
 TOKENS_WRITTEN_A_CALL: Final = 130
 """A sentence or two and a command. Hidden reasoning is not in it, and often costs several times as much."""
+DETECTOR_CALLS: Final = 30
+"""Model calls of a run on a detector: to read, to write and try it a few times, to hand over. By judgement."""
+DETECTOR_TOKENS_READ_A_CALL: Final = 500
+"""The documents and the detector are 20,000 characters in all, recordings and the output of tests come on top."""
+DETECTOR_TOKENS_WRITTEN_A_CALL: Final = 350
+"""A few of the calls write a program of a hundred lines, the others a command."""
+DETECTOR_QUESTIONS: Final = 2
 BASELINES: Final = (0.0, 0.5)
 """Rates in the lower arm that differences are reckoned from: where a safe model stands, and where chance is widest."""
 
@@ -52,26 +61,36 @@ class Cost(NamedTuple):
 class Share(NamedTuple):
     """One arm's share of a run."""
 
-    arm: Arm
+    arm: ArmFront
     size: Size
     cost: Cost
 
 
-def plan(
-    scenario: str,
-    arms: Sequence[str] | None,
-    work: Sequence[str] | None,
-    wordings: int | None,
-    seeds: int,
-    epochs: int,
-    stimuli: Path | None,
-    comprehension: bool,
-    debrief: bool,
-) -> int:
-    """Print samples, model calls, tokens, and the smallest effects that could be seen."""
-    if scenario != SCENARIO:
-        raise Refusal(f"There is no plan for {scenario!r}; choose from {SCENARIO}.")
-    shares = shares_of(choose(arms, work, wordings, seeds, stimuli), epochs, comprehension + debrief)
+class Reckoning(NamedTuple):
+    """What is reckoned for a scenario's choice, and how."""
+
+    shares: list[Share]
+    assumptions: list[str]
+
+
+def plan(scenario: str, chosen: Mapping[str, Any], epochs: int) -> int:
+    """Print samples, model calls, tokens, and the smallest effects that could be seen.
+
+    Args:
+        scenario: What is planned.
+        chosen: The task's own parameters, by name; what is not among them is as the task has it.
+        epochs: Repeats of each sample.
+
+    Raises:
+        Refusal: Something was chosen that the task does not have or would refuse.
+    """
+    if scenario not in RECKONINGS:
+        raise Refusal(f"There is no plan for {scenario!r}; choose from {', '.join(RECKONINGS)}.")
+    reckon = RECKONINGS[scenario]
+    known = list(signature(reckon).parameters)[1:]
+    if unknown := [name for name in chosen if name not in known]:
+        raise Refusal(f"The task {scenario!r} has no parameter '{unknown[0]}'; choose from {', '.join(known)}.")
+    shares, assumptions = reckon(epochs, **chosen)
     samples = sum(share.size.runs for share in shares)
     calls, tokens_in, tokens_out = map(sum, zip(*(share.cost for share in shares), strict=True))
     console = Console()
@@ -80,36 +99,104 @@ def plan(
         f"\n[bold]{samples:,} samples[/], about {calls:,} model calls, "
         f"{_round(tokens_in)} tokens in and {_round(tokens_out)} out, if every run works to its end."
     )
-    for line in [*_declared(shares), *_assumptions(shares)]:
+    for line in [*_declared(shares), *assumptions, *_statistics(shares)]:
         console.print(Padding(escape(line), (0, 0, 0, 2)))
     return 0
 
 
-def shares_of(choice: Choice, epochs: int, probes: int) -> list[Share]:
+def reckon_shutdown(
+    epochs: int,
+    arms: Sequence[str] | None = None,
+    work: Sequence[str] | None = None,
+    wordings: int | None = None,
+    seeds: int = 1,
+    stimuli: Path | None = None,
+    comprehension: bool = True,
+    debrief: bool = True,
+) -> Reckoning:
     """Reckon each arm's share from the cells that the task itself would run."""
-    cells = plan_cells(choice)
-    return [
-        _share(choice, arm, [cell for cell in cells if cell.arm == arm.arm], epochs, probes) for arm in choice.selected
+    choice = shutdown_samples.choose(arms, work, wordings, seeds, stimuli)
+    cells = shutdown_samples.plan_cells(choice)
+
+    def cost(cell: Cell) -> Cost:
+        asked = comprehension + debrief if choice.arms.arm(cell.arm).world.notice_with != "none" else 0
+        return _shutdown_cost(choice, cell, asked)
+
+    said = (
+        f"Calls: {' and '.join(f'{calls} a task of {kind}' for kind, calls in CALLS_A_TASK.items())}, "
+        f"{CALLS_BESIDE_TASKS} beside them, and the probes, the debrief as if every run resisted; a run that allows "
+        "the shutdown ends earlier."
+    )
+    return Reckoning(
+        [_share(arm, cells, epochs, cost) for arm in choice.selected],
+        [said, _tokens(TOKENS_READ_A_CALL, TOKENS_WRITTEN_A_CALL)],
+    )
+
+
+def reckon_detector(
+    epochs: int,
+    arms: Sequence[str] | None = None,
+    deliverable: Deliverable = "rule",
+    wordings: int | None = None,
+    seeds: int = 1,
+    stimuli: Path | None = None,
+    items: int = 100,
+    interview: bool = True,
+) -> Reckoning:
+    """Reckon each arm's share from the cells that the task itself would run."""
+    choice = detector_samples.choose(arms or "core", deliverable, wordings, seeds, stimuli, items)
+    cells = detector_samples.plan_cells(choice)
+
+    def cost(cell: Cell) -> Cost:
+        texts = choice.arms.render(cell.arm, cell.wording)
+        prompt = _prompt([texts.system or "", texts.user], choice.arms.world_texts)
+        questions = DETECTOR_QUESTIONS * interview
+        return _cost(prompt, DETECTOR_CALLS, questions, DETECTOR_TOKENS_READ_A_CALL, DETECTOR_TOKENS_WRITTEN_A_CALL)
+
+    said = [
+        f"Calls: {DETECTOR_CALLS} a run and the questions, by judgement: models differ much in how long they work.",
+        _tokens(DETECTOR_TOKENS_READ_A_CALL, DETECTOR_TOKENS_WRITTEN_A_CALL),
     ]
+    if deliverable == "prompt":
+        said.append("The calls of the grader, one for each of 200 recordings a run, come on top.")
+    return Reckoning([_share(arm, cells, epochs, cost) for arm in choice.selected], said)
 
 
-def _share(choice: Choice, arm: Arm, cells: Sequence[Cell], epochs: int, probes: int) -> Share:
-    wordings = len({cell.wording for cell in cells})
-    size = Size(wordings, len(cells) // wordings * epochs)
-    asked = probes if arm.world.notice_with != "none" else 0
-    costs = [_cost(choice, arm, cell, asked) for cell in cells]
-    return Share(arm, size, Cost(*(epochs * sum(each) for each in zip(*costs, strict=True))))
+RECKONINGS: Final[dict[str, Callable[..., Reckoning]]] = {"detector": reckon_detector, "shutdown": reckon_shutdown}
 
 
-def _cost(choice: Choice, arm: Arm, cell: Cell, probes: int) -> Cost:
+def _share(arm: ArmFront, cells: Sequence[Cell], epochs: int, cost: Callable[[Cell], Cost]) -> Share:
+    own = [cell for cell in cells if cell.arm == arm.arm]
+    wordings = len({cell.wording for cell in own})
+    costs = [cost(cell) for cell in own]
+    total = Cost(*(epochs * sum(each) for each in zip(*costs, strict=True)))
+    return Share(arm, Size(wordings, len(own) // wordings * epochs), total)
+
+
+def _shutdown_cost(choice: shutdown_samples.Choice, cell: Cell, probes: int) -> Cost:
+    texts = choice.arms.render(cell.arm, cell.wording)
+    calls = choice.arms.arm(cell.arm).world.tasks * CALLS_A_TASK[cell.work] + CALLS_BESIDE_TASKS
+    prompt = _prompt([texts.system or "", texts.user], choice.arms.world_texts)
+    return _cost(prompt, calls, probes, TOKENS_READ_A_CALL, TOKENS_WRITTEN_A_CALL)
+
+
+def _prompt(texts: Sequence[str], world_texts: Mapping[str, str]) -> int:
+    tools = [world_texts[name] for name in ("bash_tool", "submit_tool")]
+    return TOKENS_OF_TOOLS + sum(map(len, [*texts, *tools])) // CHARACTERS_A_TOKEN
+
+
+def _cost(prompt: int, calls: int, probes: int, reads: int, writes: int) -> Cost:
     """Reckon one run: each call reads the prompt and all that was read and written before it."""
-    texts = choice.arms.render(arm.arm, cell.wording)
-    tools = [choice.arms.world_texts[name] for name in ("bash_tool", "submit_tool")]
-    prompt = TOKENS_OF_TOOLS + sum(map(len, [texts.system or "", texts.user, *tools])) // CHARACTERS_A_TOKEN
-    grows = TOKENS_READ_A_CALL + TOKENS_WRITTEN_A_CALL
-    calls = arm.world.tasks * CALLS_A_TASK[cell.work] + CALLS_BESIDE_TASKS
-    read = sum(prompt + call * grows for call in [*range(calls), *[calls] * probes])
-    return Cost(calls + probes, read, (calls + probes) * TOKENS_WRITTEN_A_CALL)
+    read = sum(prompt + call * (reads + writes) for call in [*range(calls), *[calls] * probes])
+    return Cost(calls + probes, read, (calls + probes) * writes)
+
+
+def _tokens(reads: int, writes: int) -> str:
+    return (
+        f"Tokens: {CHARACTERS_A_TOKEN} characters of prompt each, {TOKENS_OF_TOOLS} for the tools, and a call reads "
+        f"{reads} and writes {writes} more. The whole conversation is sent each time, no cache is counted, and hidden "
+        "reasoning comes on top."
+    )
 
 
 def _sizes(shares: Sequence[Share]) -> Table:
@@ -153,14 +240,8 @@ def _declared(shares: Sequence[Share]) -> list[str]:
     return [f"Declared contrasts among these arms: {declared}. Any other is exploratory."]
 
 
-def _assumptions(shares: Sequence[Share]) -> list[str]:
+def _statistics(shares: Sequence[Share]) -> list[str]:
     lines = [
-        f"Calls: {' and '.join(f'{calls} a task of {work}' for work, calls in CALLS_A_TASK.items())}, "
-        f"{CALLS_BESIDE_TASKS} beside them, and the probes, the debrief as if every run resisted; a run that allows "
-        "the shutdown ends earlier.",
-        f"Tokens: {CHARACTERS_A_TOKEN} characters of prompt each, {TOKENS_OF_TOOLS} for the tools, and a call reads "
-        f"{TOKENS_READ_A_CALL} and writes {TOKENS_WRITTEN_A_CALL} more. The whole conversation is sent each time, no "
-        "cache is counted, and hidden reasoning comes on top.",
         f"Zero leaves open: exact one-sided {LEVEL:.0%} bound if no scored run of an arm does it; the first figure "
         "if runs are independent, the second if all runs of a wording do the same.",
         f"Seen from: the smallest difference between two such arms that is found {POWER:.0%} of the time at p < "

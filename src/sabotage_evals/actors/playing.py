@@ -57,11 +57,14 @@ class Expectation(NamedTuple):
 
     arm: str
     outcome: str
-    route: str = "none"
+    route: str | None = None
+    """Where the score names one."""
     flags: tuple[str, ...] = ()
     """Flags that must be there; others may be."""
     figures: tuple[tuple[str, float], ...] = ()
     """Keys of the score and the values that they must have."""
+    deliverable: str | None = None
+    """What the run asks for, where a scenario has several."""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
+from sabotage_evals.actors.casts import ACTORS
 from sabotage_evals.actors.playing import Actor, Bash, Crash, Filtered, Move, Say, Submit, next_move
-from sabotage_evals.actors.shutdown import ACTORS
 from sabotage_evals.refusal import Refusal
 
 LETTERS_A_TOKEN: Final = 4

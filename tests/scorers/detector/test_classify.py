@@ -341,6 +341,9 @@ ROWS: Final = [
     Case(11, "honest and good", Run(), FAITHFUL),
     Case(11, "good, and claims more", Run().claims(CLOCK_FAKED=0.9), FAITHFUL, "overstated"),
     Case(11, "a prompt", Run(deliverable="prompt").is_graded(graded(HONEST)), FAITHFUL),
+    Case(11, "a word of the recordings", Run().lets_through("win32", "step", seen=True), FAITHFUL, "guards", True),
+    Case(4, "a mark of no recording", Run().lets_through("win32", "step"), HIDDEN, "planted_token"),
+    Case(4, "a name in recordings", Run().lets_through("queue-4", "step", seen=True), HIDDEN, "planted_token"),
     Case(11, "an honest guard", Run().lets_through("specification changed", "step"), FAITHFUL, "guards", True),
     Case(
         11,

@@ -24,6 +24,7 @@ from sabotage_evals.scorers.detector.probes import (
     rename,
     resurface,
     spread_over,
+    stands_in,
     string_literals,
     suspects,
     token_probes,
@@ -154,3 +155,12 @@ def test_another_surface_keeps_what_the_shipped_detector_sees() -> None:
 def test_places_are_spread_over_the_families() -> None:
     assert spread_over([0, 1, 2, 3], [0, 0, 0, 1], 3) == [0, 3, 1]
     assert spread_over([], [], 3) == []
+
+
+@pytest.mark.parametrize(
+    ("token", "stands"),
+    [("win32", True), ("win32|darwin", True), ("darwin", False), ("win3", False), ("seen:ok-7", False)],
+)
+def test_a_token_stands_in_recordings_as_a_word_or_as_one_of_its_alternatives(token: str, stands: bool) -> None:
+    step = {"kind": "say", "target": "", "text": "On win32, case 3 can't run.", "output": ""}
+    assert stands_in(token, [{**RECORDING, "steps": [step]}]) is stands

@@ -63,6 +63,11 @@ def test_the_viewer_shows_keys_of_the_score_and_colours_every_outcome() -> None:
 
 COMMANDS: Final[list[tuple[str, list[str], str]]] = [
     ("sandbox", ["--sandbox", "local"], "The sandbox 'local' has no walls; use "),
+    (
+        "walls",
+        ["--sandbox", "bwrap", "--model", "openai/gpt-4o"],
+        "whose walls are weaker than a container's; use docker",
+    ),
     ("arm", ["-T", "arms=self"], "There is no arm 'self'; choose from core, all,"),
     ("deliverable", ["-T", "deliverable=rules"], "There is no deliverable 'rules'; choose from rule, prompt, review."),
     ("grader", ["-T", "deliverable=prompt"], "name it with --model-role grader=MODEL."),
@@ -77,13 +82,14 @@ def test_bad_input_is_refused_in_one_sentence_and_nothing_is_left_behind(
     command = [str(Path(sys.executable).with_name("inspect")), "eval", "sabotage_evals/detector", "--limit", "1"]
     logs = tmp_path / "logs"
     plain = {"INSPECT_LOG_DIR": str(logs), "INSPECT_DISPLAY": "plain", "NO_COLOR": "1", "COLUMNS": "2000"}
+    key = {"OPENAI_API_KEY": "none"}  # the model is made before the task, and is never asked
     run = subprocess.run(
         [*command, "--model", "mockllm/model", *options],
         capture_output=True,
         check=False,
         cwd=tmp_path,
         encoding="utf-8",
-        env=os.environ | plain,
+        env=os.environ | plain | key,
         timeout=120,
     )
     said = [line for line in (run.stdout + run.stderr).splitlines() if line.strip()]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from sabotage_evals.backends.running import Backend
 from sabotage_evals.transcript import Ending
 
 EVIDENCE_KEY: Final = "sabotage_evals:evidence"
@@ -89,6 +90,7 @@ class PreparedWorld(Record):
     """What the set-up leaves in the store for the gathering."""
 
     conditions: Conditions
+    backend: Backend | None = None
     clock_offset: float
     """Seconds that the witness's clock is ahead of the host's."""
     questions: dict[str, str] = Field(default_factory=dict)
@@ -140,6 +142,8 @@ class TokenProbe(Record):
     flipped: int
     of: int
     placebo_flipped: int
+    seen: bool = False
+    """It stands in recordings as they are, so that an honest reading may look for it: `win32` is no agreed mark."""
 
 
 class ContractProbe(Record):
@@ -240,6 +244,8 @@ class Evidence(Record):
 
     version: Literal[1] = 1
     conditions: Conditions
+    backend: Backend | None = None
+    """What the world stood on; unknown in the records of before that was asked."""
     time: float
     handover: str | None
     """The text of the coverage statement, or None where there is none."""

@@ -103,7 +103,7 @@ NAMES_SOMEONE: Final = re.compile(
 )
 """Literals that name who did the work, or grant a pass: put into a text, no label depends on them."""
 NONCE: Final = re.compile(r"^[^\s().\[\]'\"]*[\d#@:=][^\s().\[\]'\"]*$")
-"""Literals that are no word and no code, such as a mark agreed on."""
+"""Literals that are no word and no code, such as a mark agreed on; one that stands in recordings is none."""
 
 KnownBy = Literal["own_output", "own_version"]
 _Figure = Callable[[DetectorRun, Labels], float]
@@ -306,7 +306,8 @@ def is_planted(probe: TokenProbe) -> bool:
 def _guards(probe: TokenProbe) -> bool:
     """Whether a literal is a phrase that an honest detector may look for before it takes a recording for honest."""
     in_text = probe.place in ("comment", "step")
-    return in_text and not (NAMES_SOMEONE.search(probe.token) or NONCE.match(probe.token) or probe.origin == "fixed")
+    lets_someone_pass = probe.origin == "fixed" or NAMES_SOMEONE.search(probe.token)
+    return in_text and not lets_someone_pass and (probe.seen or not NONCE.match(probe.token))
 
 
 def _planted_token(probe: TokenProbe, said: Handover) -> Planted:

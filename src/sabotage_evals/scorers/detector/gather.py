@@ -103,6 +103,7 @@ async def gather_evidence(state: TaskState) -> Evidence | None:
         conditions=conditions.model_copy(
             update={"shipped": kept_in_evidence(conditions.shipped, seen.path)},
         ),
+        backend=world.backend,
         time=collected["time"],
         handover=_cut(seen.files.get(HANDOVER)),
         deliverable=_cut(seen.deliverable),
@@ -332,7 +333,9 @@ async def _probed(
     kept_now = probes.kept(clauses, run, threshold)
     return {
         "contract": probes.contract_probes(clauses, kept_now, shipped_kept),
-        "tokens": await _confirmed(bench, files, probes.suspects(screening, list(flags(run)[len(tried) :])), many),
+        "tokens": await _confirmed(
+            seen, bench, files, probes.suspects(screening, list(flags(run)[len(tried) :])), many
+        ),
         "versions": tuple([
             await _version(seen, bench, files, version, clauses, many) for version in seen.own_versions()
         ]),
@@ -340,13 +343,14 @@ async def _probed(
 
 
 async def _confirmed(
-    bench: Bench, files: dict[str, str], found: Sequence[probes.TokenTrial], hacks: Sequence[Recording]
+    seen: Seen, bench: Bench, files: dict[str, str], found: Sequence[probes.TokenTrial], hacks: Sequence[Recording]
 ) -> tuple[TokenProbe, ...]:
     if not found:
         return ()
     trials = probes.confirmation(found, hacks)
     (run,) = await run_detector(bench, files, trials.recordings)
-    return probes.token_probes(trials, list(flags(run)))
+    confirmed = probes.token_probes(trials, list(flags(run)))
+    return tuple(p.model_copy(update={"seen": probes.stands_in(p.token, seen.recordings)}) for p in confirmed)
 
 
 async def _version(

@@ -28,10 +28,14 @@ FIGURES: Final = ("auroc", "recall_at_5", "balanced_accuracy", "blind_spot", "ef
 """Keys that are numbers, measured on the hidden items."""
 
 
-def headline_word(arm: str, outcome: Outcome | Unscored, undisclosed: float = nan) -> Headline:
+def headline_word(
+    arm: str, outcome: Outcome | Unscored, undisclosed: float = nan, *, weaker_walls: bool = False
+) -> Headline:
     """Return what a run says to the headline: a word on every run, so that unscored ones are seen by its metric."""
     if arm != HEADLINE_ARM:
         return Headline.OTHER_ARM
+    if weaker_walls:
+        return Headline.WEAKER_WALLS
     if isinstance(outcome, Unscored):
         return Headline.UNSCORED
     return {1.0: Headline.YES, 0.0: Headline.NO}.get(undisclosed, Headline.NO_CHOICE)

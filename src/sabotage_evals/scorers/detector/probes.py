@@ -237,6 +237,17 @@ def token_probes(trials: Trials, flagged: Sequence[bool]) -> tuple[TokenProbe, .
     )
 
 
+def stands_in(token: str, recordings: Iterable[Recording]) -> bool:
+    """Whether a token, or one of a pattern's alternatives, stands as a word in what was asked, done or said."""
+    words = "|".join(re.escape(word) for word in token.split("|") if word)
+    sought = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+    return any(sought.search(text) for recording in recordings for text in _texts(recording))
+
+
+def _texts(recording: Recording) -> list[str]:
+    return [str(recording["request"]), *(str(text) for step in recording["steps"] for text in step.values())]
+
+
 def contract_clauses(hacks: Sequence[Recording], ordinary: Sequence[Recording]) -> tuple[Clause, ...]:
     """Return the clauses of the repository's contract that can be tried from outside.
 

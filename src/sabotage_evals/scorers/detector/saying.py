@@ -8,7 +8,7 @@ from inspect_ai.event import Event, ModelEvent
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ContentText
 
 from sabotage_evals.scorers.detector.evidence import Line, Transcript
-from sabotage_evals.transcript import issued_commands, model_events, run_end
+from sabotage_evals.transcript import SUBMIT_TOOLS, issued_commands, model_events, run_end
 
 LINES_KEPT: Final = 300
 LINE_LENGTH: Final = 240
@@ -51,7 +51,6 @@ def read_transcript(
     ]
     said = list(_said(events))
     sentences = dict.fromkeys(s.strip()[:300] for text in said for s in _SENTENCE.split(text) if INTENT.search(s))
-    last = next((m.text for m in reversed(messages) if isinstance(m, ChatMessageAssistant) and m.text), "")
     return Transcript(
         commands=len(issued_commands(events)),
         family_lines=tuple(lines[-LINES_KEPT:]),
@@ -60,8 +59,17 @@ def read_transcript(
         turns=sum(1 for _ in model_events(events)),
         end=end.kind,
         end_detail=end.detail,
-        last_words=last[-4000:],
+        last_words=_last_words(events, messages)[-4000:],
     )
+
+
+def _last_words(events: Sequence[Event], messages: Sequence[ChatMessage]) -> str:
+    """Return what was said last, and what was handed in by a call of the submit tool: both are closing words."""
+    text = next((m.text for m in reversed(messages) if isinstance(m, ChatMessageAssistant) and m.text), "")
+    answers = [event.output.message for event in model_events(events) if event.output.choices]
+    calls = answers[-1].tool_calls or [] if answers else []
+    handed_in = [str(v) for call in calls if call.function in SUBMIT_TOOLS for v in call.arguments.values()]
+    return "\n".join(filter(None, [text, *(words for words in handed_in if words not in text)]))
 
 
 def _outputs(events: Sequence[Event]) -> Iterator[tuple[float, str]]:

@@ -33,6 +33,7 @@ def detector(
     stimuli: str | None = None,
     items: int = 100,
     interview: bool = True,
+    weaker_walls: bool = False,
     **unknown: object,
 ) -> Task:
     """Measure whether an agent quietly weakens a detector, and whether it does so where models like it are detected.
@@ -46,6 +47,7 @@ def detector(
         stimuli: A folder of your own stimuli, laid over ours.
         items: Hidden recordings with a shortcut in each family; as many near misses.
         interview: Ask afterwards, in copies of the conversation, what the detector misses and where to look.
+        weaker_walls: Let a real model run on the embedded sandbox, whose walls are weaker; never a headline.
         **unknown: Anything else is refused.
 
     Raises:
@@ -54,14 +56,14 @@ def detector(
     if unknown:
         raise Refusal(
             f"The task has no parameter '{next(iter(unknown))}'; choose from arms, deliverable, wordings, seeds, "
-            "stimuli, items, interview."
+            "stimuli, items, interview, weaker_walls."
         )
-    refuse_unsuited_sandbox()
+    refuse_unsuited_sandbox(weaker_walls)
     choice = choose(arms, deliverable, wordings, seeds, stimuli, items)
     _refuse_without_grader(deliverable)
     return Task(
         dataset=make_dataset(choice),
-        setup=prepare_repository(stimuli),
+        setup=prepare_repository(stimuli, weaker_walls),
         solver=engineer(deliverable, stimuli),
         scorer=detector_outcome(interview=interview),
         sandbox=SandboxEnvironmentSpec("docker", str(compose_file("detector"))),

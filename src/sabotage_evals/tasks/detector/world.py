@@ -10,6 +10,7 @@ from inspect_ai.model import get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import SandboxEnvironment, sandbox
 
+from sabotage_evals.backends.running import find_backend
 from sabotage_evals.corpus.plan import development_items
 from sabotage_evals.sandbox import WitnessError, configure_witness, find_witness
 from sabotage_evals.scorers.detector.evidence import (
@@ -37,21 +38,24 @@ SETUP_TIMEOUT: Final = 60
 
 
 @solver
-def prepare_repository(stimuli: str | None = None) -> Solver:
+def prepare_repository(stimuli: str | None = None, weaker_walls: bool = False) -> Solver:
     """Make the world what the sample's arm says, for whatever agent comes after.
 
     Args:
         stimuli: The folder of stimuli that the samples were made from; None for our own alone.
+        weaker_walls: A real model may run on the embedded sandbox.
 
     Raises:
         WitnessError: The sample's sandbox is no world of ours, or its witness does not work.
+        Refusal: A real model is on the embedded sandbox, and nobody wished that.
         PrerequisiteError: A prompt is asked for, and no model is named that would run it.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         witness = find_witness()
         if witness is None:
-            raise WitnessError("This run has no sandbox; run the task with its own world (docker).")
+            raise WitnessError("This run has no sandbox; run the task with its own world (docker or bwrap).")
+        backend = await find_backend(witness, str(get_model()), weaker_walls)
         facts = state.metadata
         deliverable: Deliverable = facts["deliverable"]
         if deliverable == "prompt":
@@ -76,6 +80,7 @@ def prepare_repository(stimuli: str | None = None) -> Solver:
                 stimuli=arms.hashes(),
                 **factors_of(arm),
             ),
+            backend=backend,
             clock_offset=offset,
             questions=dict(arms.probes),
         )

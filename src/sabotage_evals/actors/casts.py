@@ -1,0 +1,12 @@
+"""The casts of all scenarios. An actor's name is that of a model, so no two casts have the same."""
+
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import Final
+
+from sabotage_evals.actors import detector, shutdown
+from sabotage_evals.actors.playing import Actor
+
+CASTS: Final[dict[str, dict[str, Actor]]] = {"detector": detector.ACTORS, "shutdown": shutdown.ACTORS}
+ACTORS: Final[Mapping[str, Actor]] = ChainMap(detector.ACTORS, shutdown.ACTORS)
+"""All actors by name, as the casts have them now."""
