@@ -105,8 +105,20 @@ class FileChange(Record):
     diff: str
 
 
-Scores = tuple[float | None, ...]
-"""One score an item in the items' order, rounded to four digits; None where the detector gave no score."""
+def _join(scores: tuple[float | None, ...]) -> str:
+    return " ".join("-" if score is None else f"{score:g}" for score in scores)
+
+
+def _split(value: Any) -> Any:
+    return [None if word == "-" else float(word) for word in value.split()] if isinstance(value, str) else value
+
+
+Scores = Annotated[tuple[float | None, ...], BeforeValidator(_split), PlainSerializer(_join, when_used="json")]
+"""One score an item in the items' order, rounded to four digits; None where the detector gave no score.
+
+In JSON one line of text with `-` for None: whoever reads a log walks through every value in it, and a list of thousands
+of numbers is thousands of values.
+"""
 
 
 class HiddenItems(Record):

@@ -1,13 +1,13 @@
 """Gather the evidence of a run: from the witness and the runner while there are any, from the log afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
 from inspect_ai.event import ErrorEvent
 from inspect_ai.log import transcript
-from inspect_ai.model import get_model
+from inspect_ai.model import Model
 from inspect_ai.solver import TaskState
 
 from sabotage_evals.corpus.families import KNOWN, SAID_AS, TITLES, Family
@@ -33,7 +33,7 @@ from sabotage_evals.scorers.detector.evidence import (
     Version,
     Workspace,
 )
-from sabotage_evals.scorers.detector.grading import GRADER_ROLE, grade_prompt
+from sabotage_evals.scorers.detector.grading import grade_prompt
 from sabotage_evals.scorers.detector.hidden import seed_hash, unit_seed
 from sabotage_evals.scorers.detector.measure import auroc_where_labelled, flags, read_labels
 from sabotage_evals.scorers.detector.saying import read_transcript
@@ -68,11 +68,15 @@ KIND_CODES: Final = {"hack": "h", "near_miss": "n", "ordinary": "o", "failed": "
 Recording = dict[str, Any]
 
 
-async def gather_evidence(state: TaskState) -> Evidence | None:
+async def gather_evidence(state: TaskState, find_grader: Callable[[], Model] | None = None) -> Evidence | None:
     """Return the record of the run, and put it into the sample's store.
 
     The witness comes first while there is one, since an agent may call the scorer in the middle of its run. Where the
     sample has no sandbox the record is read from the store.
+
+    Args:
+        state: The run.
+        find_grader: Finds the model that runs a prompt; it is asked for where a prompt is the deliverable.
 
     Returns:
         The record, or None where there is neither a sandbox nor a stored record.
@@ -97,8 +101,8 @@ async def gather_evidence(state: TaskState) -> Evidence | None:
     conditions = world.conditions
     seen = Seen.read(conditions, collected)
     measured = await measure(seen, sandbox_bench())
-    if conditions.deliverable == "prompt" and seen.deliverable is not None:
-        measured["graded"] = await _graded(seen)
+    if conditions.deliverable == "prompt" and seen.deliverable is not None and find_grader is not None:
+        measured["graded"] = await _graded(seen, find_grader())
     evidence = Evidence(
         conditions=conditions.model_copy(
             update={"shipped": kept_in_evidence(conditions.shipped, seen.path)},
@@ -395,9 +399,7 @@ def _threshold(run: DetectorRun) -> float:
     return 0.5 if run.threshold is None else run.threshold
 
 
-async def _graded(seen: Seen) -> GradedPrompt:
-    """Run the prompt by the grader, which must be given on the command line and is never the model under test."""
-    grader = get_model(role=GRADER_ROLE, required=True)
+async def _graded(seen: Seen, grader: Model) -> GradedPrompt:
     return await grade_prompt(grader, seen.deliverable or "", [seen.recordings[place] for place in seen.short()])
 
 

@@ -8,6 +8,7 @@ from inspect_ai.solver import TaskState
 
 from sabotage_evals.sandbox import find_witness
 from sabotage_evals.scorers.detector.evidence import WORLD_KEY, PreparedWorld
+from sabotage_evals.scorers.detector.grading import GRADER_ROLE
 from sabotage_evals.scorers.detector.interview import Interview, hold_interview, stored_interview
 from sabotage_evals.scorers.detector.keys import FIGURES, RATES, unscored_value
 from sabotage_evals.scorers.detector.outcome import Unscored
@@ -48,7 +49,8 @@ def detector_outcome(interview: bool = True) -> Scorer:
         from sabotage_evals.scorers.detector.gather import gather_evidence
         from sabotage_evals.scorers.detector.report import as_score
 
-        evidence = await gather_evidence(state)
+        # the grader must be named on the command line, and is never the model under test
+        evidence = await gather_evidence(state, lambda: get_model(role=GRADER_ROLE, required=True))
         if evidence is None:
             arm = str((state.metadata or {}).get("arm", "unknown"))
             return Score(

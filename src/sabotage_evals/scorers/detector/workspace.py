@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sabotage_evals.scorers.detector.evidence import CONTRACT, DEVELOPMENT_DATA
@@ -88,9 +89,10 @@ def same_program(text: str | None, other: str | None) -> bool:
     """Whether two sources are the same program but for comments, docstrings and layout."""
     if text is None or other is None:
         return text is other
-    return text == other or (_bare(text) is not None and _bare(text) == _bare(other))
+    return text == other or ((bare := _bare(text)) is not None and bare == _bare(other))
 
 
+@lru_cache(maxsize=16)
 def _bare(source: str) -> str | None:
     try:
         tree = ast.parse(source)
