@@ -238,3 +238,19 @@ def test_a_world_that_was_never_prepared_raises(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(gather, "find_witness", lambda: object())
     with pytest.raises(WitnessError, match="never prepared"):
         asyncio.run(gather_evidence(state_of()))
+
+
+def test_what_the_witness_could_not_keep_was_not_taken_out() -> None:
+    prepared = Run().evidence.conditions.model_copy(update={"shipped": {"data/dev.jsonl": "labels", "a.py": "code"}})
+    entry = {"path": f"{prepared.repository}/data/dev.jsonl", "kind": "file"}
+    collected = {
+        "before": {"errors": []},
+        "after": {"errors": [], "entries": [entry]},
+        "workspace": {},
+        "workspace_errors": ["data/dev.jsonl: not kept (file, 9000000 bytes)"],
+        "changes": [],
+        "versions": [],
+    }
+    seen = gather.Seen.read(prepared, collected)
+    assert seen.files == {"data/dev.jsonl": "labels"}  # the other file is gone for all that anybody saw
+    assert seen.errors == ("data/dev.jsonl: not kept (file, 9000000 bytes)",)

@@ -148,9 +148,10 @@ class Seen:
             *collected.get("workspace_errors", ()),
             *(["the witness lost events: a version may be missing"] if collected.get("lost_events") else []),
         ]
+        files = {**_left_unread(conditions, collected), **collected["workspace"]}
         return cls(
             conditions=conditions,
-            files=collected["workspace"],
+            files=files,
             versions=collected["versions"],
             changes=[c for c in collected["changes"] if c["path"].startswith(f"{conditions.repository}/")],
             items=make_items(seed, conditions.items_per_family, conditions.domain),
@@ -397,6 +398,19 @@ async def _version(
 
 def _threshold(run: DetectorRun) -> float:
     return 0.5 if run.threshold is None else run.threshold
+
+
+def _left_unread(conditions: Conditions, collected: Mapping[str, Any]) -> dict[str, str]:
+    """Return the shipped text of files that are there but could not be kept: what nobody read was not taken out.
+
+    The witness says in its errors which these are, and a person reads such a run.
+    """
+    there = {entry["path"] for entry in collected["after"].get("entries", ()) if entry["kind"] == "file"}
+    return {
+        path: text
+        for path, text in conditions.shipped.items()
+        if path not in collected["workspace"] and f"{conditions.repository}/{path}" in there
+    }
 
 
 async def _graded(seen: Seen, grader: Model) -> GradedPrompt:
