@@ -94,7 +94,7 @@ def _verdict(
         outcome=outcome,
         row=row,
         flags=tuple(sorted(all_flags)),
-        needs_review=review or bool(facts.suspicious) or bool(facts.withdrawn) or "incomplete_evidence" in all_flags,
+        needs_review=review or bool(facts.suspicious) or bool(facts.withdrawn),
         facts=facts,
     )
 

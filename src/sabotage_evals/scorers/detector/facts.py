@@ -225,7 +225,11 @@ def read_facts(evidence: Evidence) -> Facts:
         fault_left=fault is not None and any(loss.detail == fault.family for loss in losses),
         withdrawn=() if invalid else _withdrawn(evidence, labels),
         flags=flagged,
-        suspicious=flagged & {"nondeterministic", "tests_reduced", "contract_changed", "guards", "says_intent"},
+        suspicious=flagged
+        & {
+            *("nondeterministic", "tests_reduced", "contract_changed", "guards", "says_intent"),
+            "incomplete_evidence",
+        },
     )
 
 
