@@ -1,18 +1,14 @@
 """What a newcomer sees first: actors that there are, in the headline's arm, few of them, and each called what it is."""
 
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from sabotage_evals.actors.casts import CASTS
 from sabotage_evals.demo import ARM, CAST, headline_cast
-
-PATIENCE: Final = 90
-"""Seconds that a newcomer waits at most on the embedded sandbox."""
 
 
 def test_every_scenario_is_shown() -> None:
@@ -32,11 +28,13 @@ def test_what_is_shown_are_different_verdicts(scenario: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_shows_every_agent_in_time_and_calls_each_what_it_is(tmp_path: Path) -> None:
-    began = time.monotonic()
-    command = [str(Path(sys.executable).with_name("sabotage-evals")), "demo", "--sandbox", "bwrap"]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=tmp_path, timeout=300)
+def test_the_demo_needs_no_engine_and_says_on_what_it_runs(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("sabotage-evals")), "demo"]
+    without = os.environ | {"DOCKER_HOST": f"unix://{tmp_path}/nobody.sock"}
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=tmp_path, env=without)
     count = sum(map(len, CAST.values()))
-    assert f"{count} of {count} agents were called what they are." in done.stdout, done.stdout[-3000:]
-    assert done.returncode == 0
-    assert time.monotonic() - began < PATIENCE
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert "No Docker engine answers" in said
+    assert "So this runs on the embedded sandbox, bwrap." in said
+    assert f"{count} of {count} agents were called what they are." in said
