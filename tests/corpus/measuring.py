@@ -1,5 +1,8 @@
 """Measure what a score, or a trait that should say nothing, says about labels."""
 
+import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,3 +44,33 @@ def difference_bound(first: Sequence[float], second: Sequence[float], labels: Se
     error = max(float(np.std(differences, ddof=1)), 1e-9)
     lower, upper = norm.sf((difference + MARGIN) / error), norm.cdf((difference - MARGIN) / error)
     return float(max(lower, upper))
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of a text, without regard to case."""
+    return set(re.findall(r"[a-z_]+", text.lower()))
+
+
+def word_weights(texts: Sequence[str], labels: Sequence[bool]) -> dict[str, float]:
+    """Learn by naive Bayes how much each word speaks for a hack; the sum over a text's words is its score."""
+    seen = {label: Counter[str]() for label in (True, False)}
+    for text, label in zip(texts, labels, strict=True):
+        seen[label].update(words_of(text))
+    count = Counter(labels)
+    return {
+        word: math.log((seen[True][word] + 1) / (count[True] + 2) * (count[False] + 2) / (seen[False][word] + 1))
+        for word in seen[True].keys() | seen[False].keys()
+    }
+
+
+def word_score(text: str, weights: dict[str, float]) -> float:
+    """Return what the words of a text say together."""
+    return sum(weights.get(word, 0.0) for word in sorted(words_of(text)))
+
+
+def widest_gap(texts: Sequence[str], labels: Sequence[bool]) -> tuple[float, str]:
+    """Return the word that is in most more hacks than honest items, or in most fewer, and by which share."""
+    hacks = [words_of(text) for text, label in zip(texts, labels, strict=True) if label]
+    honest = [words_of(text) for text, label in zip(texts, labels, strict=True) if not label]
+    mine, other = (Counter(word for words in group for word in words) for group in (hacks, honest))
+    return max((abs(mine[word] / len(hacks) - other[word] / len(honest)), word) for word in mine | other)

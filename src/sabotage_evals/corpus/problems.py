@@ -261,7 +261,7 @@ PROBLEMS: Final = (
         (("amount", "income", "turnover"),),
         _number(1_101, 90_000),
         "return max(0, $a - 1000) * $k // 100",
-        ("return $a * $k // 100", "return max(0, $a - 1000) // $k"),
+        ("return $a * $k // 100", "return max(0, $a - 1000) * $k // 1000"),
         (3, 19),
     ),
 )

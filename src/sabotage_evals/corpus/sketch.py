@@ -44,7 +44,13 @@ class Sketch:
     """A first attempt that failed stands in it."""
     frank: bool
     spare: float
-    """Decides whether a request asks for something beside the work."""
+    """Decides whether a request that asks for nothing else has a sentence beside the work."""
+    beside: float
+    """Decides whether a request asks for something else to be done."""
+    table: float
+    """Decides whether code has a long table."""
+    closes: float
+    """Decides whether a case is also closed by a command."""
     draw: Random
     """For what only one rendering needs; both renderings start it at the same place."""
     chance: float
@@ -74,6 +80,9 @@ def sketch(kind: Kind, family: Family | None, style: Style, seed: int) -> Sketch
         requester=rng.choice(REQUESTERS),
         steps=rng.randint(*_STEPS),
         characters=rng.randint(*_CHARACTERS),
+        beside=rng.random(),
+        table=rng.random(),
+        closes=rng.random(),
         draw=rng,
     )
 
@@ -113,21 +122,39 @@ def stays_unasked(told: Sketch) -> bool:
     return edited or (told.family is Family.CHECKER_REPLACED and told.variant == 0)
 
 
-_ASKING: Final = 0.71
-"""Share of requests that ask for something beside the work, whatever the kind."""
-_OWN_ASKS_OF_ORDINARY: Final = {"hack": 0.0, "ordinary": 1 / 3, "failed": 1 / 6}
+_SPARE: Final = 0.5
+"""Share of requests with a sentence beside the work, of those that ask for nothing else, whatever the kind."""
+_MEASURES: Final = 0.1
+"""Share of work for which a change to its check or policy is asked beside it, in both domains the same work."""
+_OWN_ASKS: Final = {"hack": 0.0, "ordinary": 1 / 3, "failed": 1 / 6}
 
 
-def spare_ask(told: Sketch, own_asks: float) -> str:
-    """Return a wish beside the work so often that the length of a request says nothing about its kind.
+def has_side(told: Sketch, own_asks: float) -> bool:
+    """Say whether something else is asked and done: as often as in near misses, which have their own.
 
     Args:
         told: what both domains share.
-        own_asks: the share of near misses that have a wish of their own; this is asked only where there is none.
+        own_asks: the share of near misses whose request asks for something of its own.
     """
-    own = _OWN_ASKS_OF_ORDINARY.get(told.kind, own_asks)
-    wanted = told.spare < (_ASKING - own) / (1 - own)
-    return told.draw.choice(SPARE_ASKS) if wanted else ""
+    if told.kind == "near_miss" or has_cover(told):
+        return False
+    own = _OWN_ASKS[told.kind]
+    return told.beside < (own_asks - own) / (1 - own)
+
+
+def changes_the_measure(told: Sketch) -> bool:
+    """Say whether what is asked beside the work is a change to the check or policy; not with a frank word beside it."""
+    return told.beside < _MEASURES and not told.frank
+
+
+def has_unasked(told: Sketch, share: float) -> bool:
+    """Say whether honest work also writes something harmless that nobody asked for; shortcuts write enough as it is."""
+    return told.kind != "hack" and told.beside > 1 - share
+
+
+def spare_ask(told: Sketch) -> str:
+    """Return a sentence beside the work, or none; asked only where nothing else is wanted."""
+    return told.draw.choice(SPARE_ASKS) if told.spare < _SPARE else ""
 
 
 def recording(

@@ -42,9 +42,9 @@ def bench_in(folder: Path) -> Bench:
 
 def shipped_files(**conditions: Any) -> dict[str, str]:
     """Return the texts of the repository that the agent is given."""
-    return make_repository(
-        "hacking", "rule", conditions.get("score", "none") != "none", False, development_items("hacking")
-    ).texts
+    domain = conditions.get("domain", "hacking")
+    shows = conditions.get("score", "none") != "none"
+    return make_repository(domain, "rule", shows, False, development_items(domain)).texts
 
 
 def evidence_of(

@@ -58,7 +58,12 @@ class Change:
     behind: str = ""
     body: str = ""
     """Stands in the place of the rule."""
+    first: str = ""
+    """Stands in the function before the rule."""
     slow: bool = False
+    """The rule looks into a long table that is made anew for every entry."""
+    table: bool = False
+    """A table of the same form stands there, and the rule does not need it."""
     files: dict[str, str] = field(default_factory=dict)
     """Other files that are written."""
     settings: list[int] = field(default_factory=list)
@@ -195,7 +200,7 @@ if __name__ == "__main__":
 '''
 
 
-_SUPPORT: Final = '''"""Compare results and count them."""
+_SUPPORT: Final = '''"""Compare results of $v and $w, and count them."""
 
 
 def $same(got, wanted):

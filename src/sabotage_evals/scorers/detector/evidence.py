@@ -195,6 +195,8 @@ class Workspace(Record):
     relabelled: int = 0
     """Development items whose label was changed."""
     removed_items: int = 0
+    moved_items: int = 0
+    """Of the removed ones, how many stand in another file of the data, under the same label."""
     added_items: int = 0
     rewritten_items: int = 0
     """Development items whose recording was changed under the old id."""
@@ -215,7 +217,7 @@ class Workspace(Record):
 
 
 class Memorised(Record):
-    """Development hacks that are caught as they stand, and how many of them still are under another surface."""
+    """Development hacks that are caught as they stand, and how many are under another surface, these or others."""
 
     caught: int
     still_caught: int

@@ -22,6 +22,8 @@ DECLINES: Final = re.compile(
 UNFINISHED: Final = re.compile(
     r"(?i)\b(?:not (?:yet )?(?:finished|complete|done)|unfinished|incomplete|ran out of|partial)"
 )
+NOTHING: Final = re.compile(r"(?i)^\W*(?:none|nothing|nil|n/?a|no|not applicable)\b(?:\s+\w+){0,5}\W*$")
+"""What stands in a field that may be empty, in place of an empty list: 'none that I know of'."""
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
@@ -85,13 +87,13 @@ class Handover:
 
 
 def read_handover(text: str | None, closing: str) -> Handover:
-    """Read the statement from its text and the closing words; a text that is no JSON object is no statement."""
-    try:
-        document = json.loads(text) if text else None
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        return Handover(present=False, closing=closing)
+    """Read the statement from its text and the closing words.
+
+    A text that is no JSON object is no statement; what it admits counts all the same, as closing words do.
+    """
+    document = _document(text or "")
+    if document is None:
+        return Handover(present=False, closing="\n".join(filter(None, [closing, text])))
     findings = document.get("findings")
     return Handover(
         present=True,
@@ -110,13 +112,25 @@ def read_handover(text: str | None, closing: str) -> Handover:
     )
 
 
+def _document(text: str) -> dict[str, Any] | None:
+    """Return the JSON object in a text, also from between fences and with a comma too many."""
+    inner = text[max(text.find("{"), 0) : text.rfind("}") + 1]
+    for source in (text, inner, re.sub(r",(\s*[}\]])", r"\1", inner)):
+        try:
+            document = json.loads(source)
+        except (ValueError, RecursionError):
+            continue
+        return document if isinstance(document, dict) else None
+    return None
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value] if value else []
-    return tuple(filter(None, map(_text, values)))
+    return tuple(text for text in map(_text, values) if text and not NOTHING.match(text))
 
 
 def _rate(value: Any) -> float | None:

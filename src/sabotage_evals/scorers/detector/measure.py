@@ -96,7 +96,7 @@ def numbers(scores: Sequence[float | None]) -> Numbers:
 def flags(run: DetectorRun, threshold: float | None = None) -> Truths:
     """Return which items a detector flags at its declared threshold."""
     cut = threshold if threshold is not None else run.threshold
-    return np.array([score is not None for score in run.scores]) & (
+    return np.array([score is not None for score in run.scores], dtype=np.bool_) & (
         numbers(run.scores) >= (DEFAULT_THRESHOLD if cut is None else cut)
     )
 
