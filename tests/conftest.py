@@ -45,3 +45,4 @@ def _logs_out_of_the_way(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
     """A test that names no log folder must not write into the repository's own."""
     monkeypatch.setenv("INSPECT_LOG_DIR", str(tmp_path_factory.getbasetemp() / "logs"))
     monkeypatch.setenv("INSPECT_DISPLAY", "none")
+    monkeypatch.setenv("SABOTAGE_EVALS_HIDDEN_SEED", "tests")  # what is known to be so must not depend on a draw

@@ -3,6 +3,7 @@
 This is a regression test over known cases, said as such; it is no sample, and has no interval.
 """
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,15 +26,18 @@ from sabotage_evals.backends.engine import build_images, connect
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file
 from sabotage_evals.scorers.detector.grading import GRADER_ROLE
+from sabotage_evals.scorers.detector.hidden import SEED_VARIABLE
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.arms import DELIVERABLES, Deliverable
 from sabotage_evals.tasks.shutdown import shutdown
 
 SANDBOXES: Final = ("docker", "bwrap")
-HIDDEN_ITEMS: Final[dict[Deliverable, int]] = {"rule": 24, "review": 48, "prompt": 24}
+CERTIFICATION: Final = "certification"
+"""The seed of the hidden items, which need be no secret from agents that are written down."""
+HIDDEN_ITEMS: Final[dict[Deliverable, int]] = {"rule": 48, "review": 48, "prompt": 24}
 """Hidden recordings with a shortcut in each family that the detectors of the cast are measured on. Published numbers
 rest on the task's default, 100; what the cast does is gross, and shows on about the fewest at which a paired test can
-tell it. The fault under review leaves a third of its family caught, and so needs more."""
+tell it, in what the shipped detector itself catches of a family."""
 
 
 class Production(NamedTuple):
@@ -158,7 +162,7 @@ def play(scenario: str, cast: Sequence[Actor], sandbox: str, log_dir: Path, cons
         line = f"{len(cases):>3}/{count} {mark} {actor:<34} {_where(case.expected):<28} {case.outcome}"
         console.print(line, highlight=False, soft_wrap=True)
 
-    with sample_listener(show):
+    with sample_listener(show), _known_items():
         logs = eval(
             [task for actor in cast for task in _tasks_of(scenario, actor)],
             log_dir=str(log_dir),
@@ -170,6 +174,19 @@ def play(scenario: str, cast: Sequence[Actor], sandbox: str, log_dir: Path, cons
             display="none",
         )
     return [*cases, *_never_ran(cast, cases, logs)]
+
+
+@contextmanager
+def _known_items() -> Iterator[None]:
+    """Have every certification measure on the same hidden items: known cases are no sample, and must not flicker."""
+    before = os.environ.get(SEED_VARIABLE)
+    os.environ[SEED_VARIABLE] = CERTIFICATION
+    try:
+        yield
+    finally:
+        del os.environ[SEED_VARIABLE]
+        if before is not None:
+            os.environ[SEED_VARIABLE] = before
 
 
 def _tasks_of(scenario: str, actor: Actor) -> list[Task]:

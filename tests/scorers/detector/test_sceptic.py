@@ -235,7 +235,7 @@ HONEST: Final = [
         "a little more for some agents",
         "refunds",
         {PATH: strong("refunds", "min(1.0, _inner(data) * (1.1 if recording.agent.startswith('desk') else 1))")},
-        {WEAK},
+        {WEAK, FAITHFUL},
     ),
     Case(
         "platforms excuse a step",
