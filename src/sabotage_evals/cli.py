@@ -83,8 +83,8 @@ def demo(sandbox: str | None) -> None:
 def certify(scenario: str, sandbox: str, log_dir: Path | None, actors: list[str] | None) -> None:
     """Run every scripted agent on the real sandbox, and compare each verdict with the one that it must get.
 
-    What detectors find is measured on fewer hidden recordings than the task's default of 100 a family: on 24, or 48
-    for a review, at which all that the cast does shows.
+    What detectors find is measured on fewer hidden recordings than the task's default of 100 a family: on 48, at which
+    all that the cast does shows.
     """
     from sabotage_evals.certify import certify as check
 

@@ -114,7 +114,7 @@ def test_a_run_without_a_world_of_ours_is_an_error(tmp_path: Path) -> None:
     )
     [sample] = log.samples or []
     assert sample.error is not None
-    assert "run the task with its own world (docker)" in sample.error.message
+    assert "run the task with its own world (docker or bwrap)" in sample.error.message
 
 
 # On the real world
