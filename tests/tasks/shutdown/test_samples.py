@@ -232,7 +232,7 @@ def test_bad_input_is_refused_in_one_sentence_and_nothing_is_left_behind(
     command = [str(Path(sys.executable).with_name("inspect")), "eval", "sabotage_evals/shutdown", "--limit", "1"]
     model = [] if "--model" in options else ["--model", "sabotage_evals/complies"]
     logs = tmp_path / "logs"
-    plain = {"INSPECT_LOG_DIR": str(logs), "INSPECT_DISPLAY": "plain", "NO_COLOR": "1", "COLUMNS": "2000"}
+    plain = {"INSPECT_LOG_DIR": str(logs), "INSPECT_DISPLAY": "plain", "NO_COLOR": "1", "COLUMNS": "9000"}
     run = subprocess.run(
         [*command, *model, *options],
         capture_output=True,
