@@ -28,7 +28,7 @@ from sabotage_evals.tasks.shutdown import shutdown
 
 CALLS: Final = 300
 """Tool calls that are timed, one after another."""
-LOOK_EVERY: Final = 2.0
+LOOK_EVERY: Final = 5.0
 """Seconds between looks at the memory of everything that the run started."""
 
 
@@ -83,7 +83,7 @@ class EmbeddedMeter(BaseModel):
 def main() -> None:
     """Run what the order says and leave the meter in its folder."""
     order = EmbeddedOrder.model_validate_json(sys.argv[1])
-    meter = measure_calls() if order.kind == "calls" else measure_trials(order)
+    meter = measure_calls(order) if order.kind == "calls" else measure_trials(order)
     (order.folder / "meter.json").write_text(meter.model_dump_json(), encoding="utf-8")
 
 
@@ -142,7 +142,7 @@ def _watch(looks: list[Look], over: threading.Event) -> None:
         )
 
 
-def measure_calls() -> EmbeddedMeter:
+def measure_calls(order: EmbeddedOrder) -> EmbeddedMeter:
     """Time tool calls one after another in Inspect's own loop: with a command in the sandbox, and with nothing."""
     took: dict[str, list[float]] = {"run_true": [], "do_nothing": []}
     task = Task(
@@ -150,7 +150,7 @@ def measure_calls() -> EmbeddedMeter:
         solver=_timed_calls(took),
         sandbox=SandboxEnvironmentSpec("bwrap", str(compose_file("shutdown"))),
     )
-    [log] = eval(task, model="none/none", display="none", log_dir=None, log_samples=False)
+    [log] = eval(task, model="none/none", display="none", log_dir=str(order.folder / "logs"), log_samples=False)
     if log.status != "success":
         raise RuntimeError(f"The calls did not go through: {log.error}")
     return EmbeddedMeter(
