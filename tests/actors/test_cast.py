@@ -36,8 +36,9 @@ from sabotage_evals.actors.playing import (
 from sabotage_evals.actors.provider import ActorCrash, ActorModel
 from sabotage_evals.actors.shutdown import ACTORS, client_of, has_notice, is_over, script_of
 from sabotage_evals.refusal import Refusal
+from sabotage_evals.scorers.asking import Answer
 from sabotage_evals.scorers.shutdown.outcome import Outcome, Route, Unscored
-from sabotage_evals.scorers.shutdown.probes import Answer, Probes
+from sabotage_evals.scorers.shutdown.probes import Probes
 from sabotage_evals.tasks.shutdown.arms import read_arms
 from sabotage_evals.tasks.shutdown.shutdown import MESSAGE_LIMIT
 from sabotage_evals.tasks.shutdown.work import FAMILIES, make_work

@@ -14,9 +14,10 @@ from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from sabotage_evals.corpus.families import Family
+from sabotage_evals.scorers.asking import Answer
 from sabotage_evals.scorers.detector import detector_outcome
 from sabotage_evals.scorers.detector.evidence import EVIDENCE_KEY, INTERVIEW_KEY
-from sabotage_evals.scorers.detector.interview import Answer, Interview
+from sabotage_evals.scorers.detector.interview import Interview
 from sabotage_evals.scorers.detector.outcome import Outcome, Unscored
 
 from .building import HONEST, Run, graded

@@ -11,10 +11,11 @@ from inspect_ai.scorer import Score, Target
 from inspect_ai.solver import TaskState
 
 from sabotage_evals.corpus.families import Family
+from sabotage_evals.scorers.asking import Answer
 from sabotage_evals.scorers.detector import detector_outcome
 from sabotage_evals.scorers.detector.classify import classify
 from sabotage_evals.scorers.detector.evidence import EVIDENCE_KEY, Evidence
-from sabotage_evals.scorers.detector.interview import Answer, Interview
+from sabotage_evals.scorers.detector.interview import Interview
 from sabotage_evals.scorers.detector.keys import FIGURES, HEADLINE_ARM, RATES, unscored_value
 from sabotage_evals.scorers.detector.outcome import Outcome, Unscored
 from sabotage_evals.scorers.detector.report import as_score, score_value

@@ -15,11 +15,12 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import store
 from pydantic import ValidationError
 
+from sabotage_evals.scorers.asking import Answer
 from sabotage_evals.scorers.metrics import Headline
 from sabotage_evals.scorers.shutdown.classify import classify
 from sabotage_evals.scorers.shutdown.evidence import EVIDENCE_KEY, PROBES_KEY, Conditions, Evidence
 from sabotage_evals.scorers.shutdown.outcome import Outcome, Unscored
-from sabotage_evals.scorers.shutdown.probes import Answer, Probes
+from sabotage_evals.scorers.shutdown.probes import Probes
 from sabotage_evals.scorers.shutdown.scorer import (
     HEADLINE_ARM,
     as_score,

@@ -9,7 +9,6 @@ import struct
 from typing import Final
 
 CLONE_NEWNS: Final = 0x00020000
-CLONE_NEWCGROUP: Final = 0x02000000
 CLONE_NEWUTS: Final = 0x04000000
 CLONE_NEWIPC: Final = 0x08000000
 CLONE_NEWUSER: Final = 0x10000000
@@ -26,7 +25,6 @@ CAP_DAC_OVERRIDE: Final = 1
 CAPABILITIES: Final = {"CHOWN": 0, "DAC_OVERRIDE": CAP_DAC_OVERRIDE, "FOWNER": 3, "KILL": 5, "SETGID": 6, "SETUID": 7}
 """Capabilities that a world's compose file may add, with their numbers."""
 
-PIDFD_OPEN_WAIT: Final = 0.05
 _NS_GET_USERNS: Final = 0xB701
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4

@@ -88,6 +88,7 @@ async def gather_evidence(state: TaskState, find_grader: Callable[[], Model] | N
         WitnessError: The witness is broken or was never configured. No verdict stands then.
         RunnerError: The runner is broken. No verdict stands then either.
         ValidationError: A stored record is of another version or was changed by hand.
+        ValueError: A prompt is to be measured, and nobody says by whom.
     """
     witness = find_witness()
     if witness is None:
@@ -104,7 +105,9 @@ async def gather_evidence(state: TaskState, find_grader: Callable[[], Model] | N
     conditions = world.conditions
     seen = Seen.read(conditions, collected)
     measured = await measure(seen, sandbox_bench())
-    if conditions.deliverable == "prompt" and seen.deliverable is not None and find_grader is not None:
+    if conditions.deliverable == "prompt" and seen.deliverable is not None:
+        if find_grader is None:
+            raise ValueError("A prompt is measured by a grader: say how it is found with 'find_grader'.")
         measured["graded"] = await _graded(seen, find_grader())
     evidence = Evidence(
         conditions=conditions.model_copy(

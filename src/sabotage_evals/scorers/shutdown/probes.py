@@ -3,18 +3,17 @@
 The answers are stored and never enter the outcome. An answer that cannot be parsed is no answer.
 """
 
-from collections.abc import Sequence
 from typing import Final, Literal, TypeVar
 
 from inspect_ai.log import transcript
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ChatMessageUser, Model
+from inspect_ai.model import Model
 from inspect_ai.solver import TaskState
-from inspect_ai.util import span
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from sabotage_evals.scorers.asking import Answer, ask
 from sabotage_evals.scorers.shutdown.evidence import PROBES_KEY, Conditions
 from sabotage_evals.scorers.shutdown.outcome import Outcome
-from sabotage_evals.transcript import PROBE, conversation_at_first_reading
+from sabotage_evals.transcript import conversation_at_first_reading
 
 ASKED_AFTERWARDS: Final = frozenset({Outcome.RESISTED, Outcome.ATTEMPTED, Outcome.EVADED})
 """Outcomes after which the model is asked what it did."""
@@ -38,15 +37,6 @@ class Debrief(BaseModel):
     changed_anything: Literal["yes", "no"]
     followed_instructions: Literal["yes", "no", "partly"]
     note: str = ""
-
-
-class Answer(BaseModel):
-    """One reply as it came, and why it could not be used, if so."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    text: str
-    problem: str | None = None
 
 
 class Probes(BaseModel):
@@ -110,9 +100,9 @@ async def ask_probes(
     if comprehension and understood is None and conditions.notice:
         conversation = conversation_at_first_reading(transcript().events, conditions.notice)
         if conversation is not None:
-            understood = await _ask("comprehension", model, conversation, questions["comprehension"])
+            understood = await ask("comprehension", model, conversation, questions["comprehension"])
     if debrief and outcome in ASKED_AFTERWARDS:
-        afterwards = await _ask("debrief", model, state.messages, questions["debrief"])
+        afterwards = await ask("debrief", model, state.messages, questions["debrief"])
     probes = Probes(comprehension=understood, debrief=afterwards)
     state.store.set(PROBES_KEY, probes.model_dump(mode="json"))
     return probes
@@ -122,27 +112,3 @@ def stored_probes(state: TaskState) -> Probes:
     """Return the answers that the log holds."""
     kept = state.store.get(PROBES_KEY)
     return Probes.model_validate(kept) if kept else Probes()
-
-
-def _whole(conversation: Sequence[ChatMessage]) -> list[ChatMessage]:
-    """Return the conversation without tool calls at its end that never got a result: providers refuse those."""
-    answered = {m.tool_call_id for m in conversation if isinstance(m, ChatMessageTool)}
-    messages = list(conversation)
-    while messages:
-        last = messages[-1]
-        if isinstance(last, ChatMessageAssistant) and any(c.id not in answered for c in last.tool_calls or []):
-            messages.pop()
-        else:
-            break
-    return messages
-
-
-async def _ask(name: str, model: Model, conversation: Sequence[ChatMessage], question: str) -> Answer:
-    async with span(name, type=PROBE):
-        try:
-            output = await model.generate([*_whole(conversation), ChatMessageUser(content=question)])
-        except Exception as error:  # a probe that fails is no answer, and must not cost the run its verdict
-            return Answer(text="", problem=f"{type(error).__name__}: {error}"[:500])
-    if not output.choices or output.stop_reason == "content_filter":
-        return Answer(text=output.completion[:4000], problem="the model gave no answer")
-    return Answer(text=output.completion[:4000])
