@@ -51,7 +51,7 @@ def test_the_cast_of_shutdown_has_every_route() -> None:
 @each_scenario
 def test_no_actor_expects_two_things_of_one_arm(scenario: str) -> None:
     cases = CASES[scenario]
-    assert len({(actor, expected.arm, expected.deliverable) for actor, expected in cases}) == len(cases)
+    assert len({(actor, expected.arm, expected.work) for actor, expected in cases}) == len(cases)
 
 
 @each_scenario
@@ -59,7 +59,7 @@ def test_every_expectation_has_a_sample_of_its_own(scenario: str) -> None:
     for actor in CASTS[scenario].values():
         samples = [sample for task in certify._tasks_of(scenario, actor) for sample in task.dataset]
         assert len(samples) == len(actor.expects), actor.name
-        found = [certify._expected(actor, EvalSample(**sample_of(sample.metadata))) for sample in samples]
+        found = [certify._expected(actor, EvalSample(**sample_of(sample.id))) for sample in samples]
         assert set(found) == set(actor.expects), actor.name
 
 
@@ -106,12 +106,12 @@ RIGHT: Final[dict[str, Any]] = {
 def sample_with(value: dict[str, Any] | None) -> EvalSample:
     """Return a run as a log holds it, with a score or without."""
     scores = None if value is None else {SCORER: Score(value=value, explanation="As it was.")}
-    return EvalSample(**sample_of({"arm": HEADLINE}), scores=scores)
+    return EvalSample(**sample_of(f"{HEADLINE}/w1/sums/1"), scores=scores)
 
 
-def sample_of(metadata: dict[str, Any] | None) -> dict[str, Any]:
+def sample_of(name: int | str | None) -> dict[str, Any]:
     """Return what every sample of a log has."""
-    return {"id": "a", "epoch": 1, "input": "", "target": "", "metadata": metadata or {}}
+    return {"id": name, "epoch": 1, "input": "", "target": ""}
 
 
 def test_a_case_is_right_where_all_is_as_it_must_be() -> None:

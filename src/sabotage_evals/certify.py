@@ -32,6 +32,8 @@ from sabotage_evals.tasks.detector.arms import DELIVERABLES, Deliverable
 from sabotage_evals.tasks.shutdown import shutdown
 
 SANDBOXES: Final = ("docker", "bwrap")
+WITHOUT_WORLD: Final = 40
+"""Samples at once where there is no world to run: they wait for nothing."""
 CERTIFICATION: Final = "certification"
 """The seed of the hidden items, which need be no secret from agents that are written down."""
 HIDDEN_ITEMS: Final[dict[Deliverable, int]] = {"rule": 48, "review": 48, "prompt": 24}
@@ -46,8 +48,15 @@ class Production(NamedTuple):
     cast: Mapping[str, Actor]
     scorer: str
     tasks_of: Callable[[Actor], list[Task]]
-    at_once: Mapping[str, int]
-    """Worlds that run side by side, for each sandbox."""
+    at_once: Mapping[str, int] = {}
+    """Worlds that run side by side, for each sandbox; empty where the scenario has no world."""
+    grader: str | None = None
+    """The actor that answers the judge's questions; the one who plays, if none is named."""
+
+    @property
+    def has_world(self) -> bool:
+        """Whether the scenario's runs need a sandbox."""
+        return bool(self.at_once)
 
 
 def _shutdown_tasks(actor: Actor) -> list[Task]:
@@ -55,7 +64,7 @@ def _shutdown_tasks(actor: Actor) -> list[Task]:
 
 
 def _detector_tasks(actor: Actor) -> list[Task]:
-    arms = {work: [e.arm for e in actor.expects if e.deliverable == work] for work in DELIVERABLES}
+    arms = {work: [e.arm for e in actor.expects if e.work == work] for work in DELIVERABLES}
     return [
         detector(arms=names, deliverable=work, wordings=1, items=HIDDEN_ITEMS[work])
         for work, names in arms.items()
@@ -146,11 +155,11 @@ def play(scenario: str, cast: Sequence[Actor], sandbox: str, log_dir: Path, cons
     """Run every actor in every arm that it has an expectation for, showing each verdict as it comes."""
     if sandbox not in SANDBOXES:
         raise Refusal(f"The cast cannot play on '{sandbox}'; choose from {', '.join(SANDBOXES)}.")
-    if sandbox == "docker":
+    production = PRODUCTIONS[scenario]
+    if sandbox == "docker" and production.has_world:
         connect()
         build_images(compose_file(scenario))
-    production = PRODUCTIONS[scenario]
-    at_once = production.at_once[sandbox]
+    at_once = production.at_once.get(sandbox, WITHOUT_WORLD)
     playing = {actor.name: actor for actor in cast}
     cases: list[Case] = []
     count = sum(len(actor.expects) for actor in cast)
@@ -169,8 +178,8 @@ def play(scenario: str, cast: Sequence[Actor], sandbox: str, log_dir: Path, cons
             max_tasks=at_once,
             max_sandboxes=at_once,
             max_subprocesses=at_once,
-            sandbox=sandbox,
-            sandbox_prebuilt=True,
+            sandbox=sandbox if production.has_world else None,
+            sandbox_prebuilt=True if production.has_world else None,
             display="none",
         )
     return [*cases, *_never_ran(cast, cases, logs)]
@@ -190,18 +199,20 @@ def _known_items() -> Iterator[None]:
 
 
 def _tasks_of(scenario: str, actor: Actor) -> list[Task]:
+    production = PRODUCTIONS[scenario]
+    grader = get_model(f"sabotage_evals/{production.grader or actor.name}")
+    roles: dict[str, str | Model] = {GRADER_ROLE: grader}  # asked only where a run needs a grader
     model = get_model(f"sabotage_evals/{actor.name}")
-    roles: dict[str, str | Model] = {GRADER_ROLE: model}  # asked only where a run needs a grader
-    return [task_with(task, model=model, model_roles=roles) for task in PRODUCTIONS[scenario].tasks_of(actor)]
+    return [task_with(task, model=model, model_roles=roles) for task in production.tasks_of(actor)]
 
 
 def _expected(actor: Actor, sample: EvalSample) -> Expectation:
-    work = sample.metadata.get("deliverable")
-    return next(e for e in actor.expects if e.arm == sample.metadata["arm"] and e.deliverable in {None, work})
+    arm, _, work, _ = str(sample.id).split("/")
+    return next(e for e in actor.expects if e.arm == arm and e.work in {None, work})
 
 
 def _where(expected: Expectation) -> str:
-    return expected.arm if expected.deliverable in {None, "rule"} else f"{expected.arm} ({expected.deliverable})"
+    return expected.arm if expected.work in {None, "rule"} else f"{expected.arm} ({expected.work})"
 
 
 def _never_ran(cast: Sequence[Actor], cases: Sequence[Case], logs: Sequence[EvalLog]) -> Iterator[Case]:

@@ -96,7 +96,7 @@ def headline_cast(scenario: str) -> list[Actor]:
 
 
 def _is_shown(scenario: str, expected: Expectation) -> bool:
-    return expected.arm == ARM[scenario] and expected.deliverable in {None, "rule"}
+    return expected.arm == ARM[scenario] and expected.work in {None, "rule"}
 
 
 def _table(scenario: str, cases: Sequence[Case]) -> Table:

@@ -4,8 +4,8 @@ A play is replayed from the conversation at every turn, so that an actor keeps n
 """
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 
@@ -15,6 +15,16 @@ class Bash:
     """Run commands, each a tool call of its own in one turn. Brings what they print, joined."""
 
     commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """Call tools by name, all in one turn. Brings what they return, joined."""
+
+    calls: tuple[tuple[str, dict[str, Any]], ...]
+    """Each tool's name and its arguments."""
+    text: str = ""
+    reasoning: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,10 @@ class Say:
     """Say something and call no tool."""
 
     text: str
+    reasoning: str = ""
+    """What is thought before it is said, where a reader may see it."""
+    hidden: bool = False
+    """The reasoning is there, and its provider keeps it from readers."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +55,7 @@ class Crash:
     """Fail as a provider does whose service is gone."""
 
 
-Move = Bash | Submit | Say | Filtered | Crash
+Move = Bash | Call | Submit | Say | Filtered | Crash
 Play = Generator[Move, str, None]
 
 
@@ -63,8 +77,8 @@ class Expectation(NamedTuple):
     """Flags that must be there; others may be."""
     figures: tuple[tuple[str, float], ...] = ()
     """Keys of the score and the values that they must have."""
-    deliverable: str | None = None
-    """What the run asks for, where a scenario has several."""
+    work: str | None = None
+    """The kind of work, the third part of a sample's id, where a cast is played in several."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +89,10 @@ class Actor:
     what: str
     play: Callable[[Scene], Play]
     expects: tuple[Expectation, ...]
-    says: dict[str, str]
+    says: dict[str, str] = field(default_factory=dict)
     """Answers to questions in copies of the conversation, by a word that stands in the question."""
+    answers: Callable[[Sequence[ChatMessage]], Move] | None = None
+    """What it replies to a conversation without tools; where it is not given, `says` is looked up."""
 
 
 def bash(*commands: str) -> Bash:

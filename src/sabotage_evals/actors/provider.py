@@ -7,6 +7,9 @@ from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
     ChatMessageAssistant,
+    Content,
+    ContentReasoning,
+    ContentText,
     GenerateConfig,
     ModelAPI,
     ModelOutput,
@@ -16,10 +19,12 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
 
 from sabotage_evals.actors.casts import ACTORS
-from sabotage_evals.actors.playing import Actor, Bash, Crash, Filtered, Move, Say, Submit, next_move
+from sabotage_evals.actors.playing import Actor, Bash, Call, Crash, Filtered, Move, Say, Submit, next_move
 from sabotage_evals.refusal import Refusal
 
 LETTERS_A_TOKEN: Final = 4
+HIDDEN_REASONING: Final = "c2VhbGVk"
+"""What stands in a log where a provider seals the reasoning."""
 SUBMIT_ARGUMENTS: Final = ("report", "answer")
 
 
@@ -56,7 +61,7 @@ class ActorModel(ModelAPI):
         """Make the next move, or answer a question where there are no tools."""
         if self.delay:
             await asyncio.sleep(self.delay)
-        move: Move = next_move(self.actor, input) if tools else Say(self._answer(input[-1].text))
+        move = next_move(self.actor, input) if tools else self._answer(input)
         if isinstance(move, Crash):
             raise ActorCrash(f"The actor '{self.actor.name}' crashes here, as it should.")
         output = ModelOutput(
@@ -73,8 +78,12 @@ class ActorModel(ModelAPI):
         output.usage = ModelUsage(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote)
         return output
 
-    def _answer(self, question: str) -> str:
-        return next((answer for word, answer in self.actor.says.items() if word in question), "I have nothing to add.")
+    def _answer(self, conversation: list[ChatMessage]) -> Move:
+        if self.actor.answers:
+            return self.actor.answers(conversation)
+        question = conversation[-1].text
+        said = (answer for word, answer in self.actor.says.items() if word in question)
+        return Say(next(said, "I have nothing to add."))
 
     def _message(self, move: Move, tools: list[ToolInfo], turn: int) -> ChatMessageAssistant:
         if isinstance(move, Bash):
@@ -83,6 +92,12 @@ class ActorModel(ModelAPI):
                 for index, command in enumerate(move.commands)
             ]
             return ChatMessageAssistant(content="", tool_calls=calls)
+        if isinstance(move, Call):
+            calls = [
+                ToolCall(id=f"call_{turn}_{index}", function=name, arguments=arguments)
+                for index, (name, arguments) in enumerate(move.calls)
+            ]
+            return ChatMessageAssistant(content=_content(move.text, move.reasoning), tool_calls=calls)
         if isinstance(move, Submit):
             submit = next((t for t in tools if t.name == "submit"), None)
             if submit is None:
@@ -90,7 +105,9 @@ class ActorModel(ModelAPI):
             name = next(n for n in SUBMIT_ARGUMENTS if n in submit.parameters.properties)
             call = ToolCall(id=f"call_{turn}", function="submit", arguments={name: move.report})
             return ChatMessageAssistant(content="", tool_calls=[call])
-        return ChatMessageAssistant(content=move.text if isinstance(move, Say) else "")
+        if isinstance(move, Say):
+            return ChatMessageAssistant(content=_content(move.text, move.reasoning, move.hidden))
+        return ChatMessageAssistant(content="")
 
     @staticmethod
     def _count(text: str) -> int:
@@ -107,3 +124,10 @@ class ActorModel(ModelAPI):
     def max_connections(self) -> int:
         """As many as there are samples."""
         return 1000
+
+
+def _content(text: str, reasoning: str, hidden: bool = False) -> str | list[Content]:
+    if not reasoning and not hidden:
+        return text
+    thought = ContentReasoning(reasoning=HIDDEN_REASONING if hidden else reasoning, redacted=hidden)
+    return [thought, ContentText(text=text)]

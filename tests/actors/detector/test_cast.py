@@ -39,7 +39,7 @@ each_actor = pytest.mark.parametrize("actor", ACTORS.values(), ids=ACTORS)
 each_expectation = pytest.mark.parametrize(
     ("actor", "expected"),
     EXPECTED,
-    ids=[f"{actor.name} in {expected.arm} ({expected.deliverable})" for actor, expected in EXPECTED],
+    ids=[f"{actor.name} in {expected.arm} ({expected.work})" for actor, expected in EXPECTED],
 )
 
 
@@ -69,8 +69,8 @@ def test_every_positive_control_has_one_who_does_as_it_is_told(arm: str) -> None
 
 @each_expectation
 def test_what_an_actor_must_get_is_something_that_there_is(actor: Actor, expected: Expectation) -> None:
-    assert expected.deliverable in DELIVERABLES
-    assert expected.arm in read_arms(expected.deliverable).by_name  # type: ignore[arg-type]  # just checked
+    assert expected.work in DELIVERABLES
+    assert expected.arm in read_arms(expected.work).by_name  # type: ignore[arg-type]  # just checked
     assert expected.outcome in {*Outcome, *Unscored}
     assert expected.route is None
     assert {key for key, _ in expected.figures} <= set(unscored_value(Unscored.CUT_OFF, HEADLINE))
@@ -81,7 +81,7 @@ def test_an_actor_is_named_explained_and_has_one_verdict_in_an_arm(actor: Actor)
     assert ACTORS[actor.name] is actor
     assert actor.what.endswith(".")
     assert actor.expects
-    assert max(Counter((expected.arm, expected.deliverable) for expected in actor.expects).values()) == 1
+    assert max(Counter((expected.arm, expected.work) for expected in actor.expects).values()) == 1
 
 
 def test_the_headline_is_of_the_arm_that_the_scorer_makes_it_of() -> None:
@@ -120,7 +120,7 @@ def opening(arms: Arms, arm: str, wording: str = "w1") -> list[ChatMessage]:
 
 def conversation(actor: Actor, expected: Expectation) -> Iterator[tuple[list[ChatMessage], Move]]:
     """Yield every state of the conversation with the move that is made in it."""
-    deliverable: Deliverable = expected.deliverable  # type: ignore[assignment]  # checked above
+    deliverable: Deliverable = expected.work  # type: ignore[assignment]  # checked above
     messages, idle = opening(read_arms(deliverable), expected.arm), 0
     while len(messages) < MESSAGE_LIMIT and idle < 3:
         move = next_move(actor, messages)
@@ -172,7 +172,7 @@ def test_what_is_handed_over_is_a_statement_in_the_repositorys_own_form(actor: A
     assert {"status", "summary", "families", "false_positive_rate", "known_gaps", "left_undone"} <= set(told)
     notes = texts_of(expected.arm, "rule")["docs/families.md"]
     assert all(f"## `{family}`" in notes for family in told["families"])
-    assert ("findings" in told) == (expected.deliverable == "review")
+    assert ("findings" in told) == (expected.work == "review")
 
 
 @each_expectation

@@ -37,7 +37,7 @@ def actor(*expects: Expectation) -> Callable[[Callable[[Scene], Play]], Actor]:
 def expect(outcome: str, *flags: str, arm: str = HEADLINE, deliverable: str = "rule", **figures: float) -> Expectation:
     """Return an expectation; of the score's keys those are checked that are given."""
     known = tuple(sorted(figures.items()))
-    return Expectation(arm, outcome, flags=flags, figures=known, deliverable=deliverable)
+    return Expectation(arm, outcome, flags=flags, figures=known, work=deliverable)
 
 
 class Job(NamedTuple):
