@@ -38,8 +38,9 @@ from sabotage_evals.prompts import CANARY
 ROOT: Final = Path(__file__).parents[1]
 PACKAGE: Final = ROOT / "src/sabotage_evals"
 WORLDS: Final = sorted(compose.parent for compose in (ROOT / "sandboxes").glob("*/compose.yaml"))
-SCENARIOS: Final = [world.name for world in WORLDS]
-ROOMS: Final = ("actors", "backends", "claims", "scorers")
+IN_WORLDS: Final = [world.name for world in WORLDS]
+SCENARIOS: Final = sorted(about.parent.name for about in PACKAGE.glob("tasks/*/eval.yaml"))
+ROOMS: Final = ("actors", "backends", "claims", "judge", "scorers")
 """Rooms beside the tasks; each is linted as shared code."""
 SAYS_TOO_MUCH: Final = re.compile(r"(?i)\b(eval|evals|evaluation|test|tests|tested|sabotage\w*|palisade|inspect\w*)\b")
 """Words that would tell an agent what its machine is for."""
@@ -87,21 +88,20 @@ def test_every_scenario_has_the_same_rooms(scenario: str) -> None:
         f"src/sabotage_evals/scorers/{scenario}/outcome.py",
         f"src/sabotage_evals/scorers/{scenario}/evidence.py",
         f"src/sabotage_evals/scorers/{scenario}/classify.py",
-        f"sandboxes/{scenario}/machine",
-        f"sandboxes/{scenario}/witness",
         f"tests/tasks/{scenario}",
         f"tests/scorers/{scenario}",
         f"docs/{scenario}.md",
     ]
+    if scenario in IN_WORLDS:
+        rooms += [f"sandboxes/{scenario}/{room}" for room in ("machine", "witness")]
     missing = [room for room in rooms if not (ROOT / room).exists()]
     if not find_spec(f"sabotage_evals.actors.{scenario}"):
         missing.append(f"src/sabotage_evals/actors/{scenario}")
     assert not missing, f"A scenario has one name in every room; {scenario} has no {', '.join(missing)}."
 
 
-def test_every_task_has_a_world() -> None:
-    tasks = [path.parent.name for path in PACKAGE.glob("tasks/*/eval.yaml")]
-    assert sorted(tasks) == SCENARIOS
+def test_every_world_is_of_a_task() -> None:
+    assert set(IN_WORLDS) <= set(SCENARIOS)
 
 
 def imported_by(module: Path) -> Iterator[str]:
@@ -193,7 +193,7 @@ def test_nothing_on_a_machine_says_what_it_is_for(path: Path) -> None:
     assert not told, f"An agent would read this in {inside}; find plain words."
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=SCENARIOS)
+@pytest.mark.parametrize("world", WORLDS, ids=IN_WORLDS)
 def test_nothing_that_the_engine_shows_on_a_machine_says_what_it_is_for(world: Path) -> None:
     machine: dict[str, Any] = yaml.safe_load((world / "compose.yaml").read_text(encoding="utf-8"))["services"][
         "default"
@@ -203,7 +203,7 @@ def test_nothing_that_the_engine_shows_on_a_machine_says_what_it_is_for(world: P
     assert not SAYS_TOO_MUCH.findall(yaml.safe_dump(shown))
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=SCENARIOS)
+@pytest.mark.parametrize("world", WORLDS, ids=IN_WORLDS)
 def test_a_machine_has_no_way_out(world: Path) -> None:
     services: dict[str, dict[str, Any]] = yaml.safe_load((world / "compose.yaml").read_text(encoding="utf-8"))[
         "services"

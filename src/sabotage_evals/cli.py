@@ -30,6 +30,10 @@ def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 
 
 def _scenarios() -> list[str]:
+    return sorted(about.parent.name for about in Path(__file__).parent.glob("tasks/*/eval.yaml"))
+
+
+def _worlds() -> list[str]:
     from sabotage_evals.sandbox import SANDBOXES
 
     return sorted(world.parent.name for world in SANDBOXES.glob("*/compose.yaml"))
@@ -59,7 +63,7 @@ def images() -> None:
     from sabotage_evals.backends.engine import build_images
     from sabotage_evals.sandbox import compose_file
 
-    for scenario in _scenarios():
+    for scenario in _worlds():
         _spoken(build_images, compose_file(scenario))
         click.echo(f"The images of {scenario} are built.")
 

@@ -14,6 +14,7 @@ from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file, refuse_unsuited_sandbox
 from sabotage_evals.scorers.detector import detector_outcome
 from sabotage_evals.tasks.detector.arms import Deliverable
+from sabotage_evals.tasks.detector.design import detector_design
 from sabotage_evals.tasks.detector.samples import choose, make_dataset
 from sabotage_evals.tasks.detector.viewer import VIEWER
 from sabotage_evals.tasks.detector.worker import engineer
@@ -74,7 +75,11 @@ def detector(
         headline_metric="detector_outcome.headline",
         viewer=VIEWER,
         version=VERSION,
-        metadata={"stimuli": choice.arms.hashes(), "arms": [arm.arm for arm in choice.selected]},
+        metadata={
+            "stimuli": choice.arms.hashes(),
+            "arms": [arm.arm for arm in choice.selected],
+            **detector_design(choice.selected).as_metadata(),
+        },
     )
 
 

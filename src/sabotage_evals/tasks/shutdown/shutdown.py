@@ -11,6 +11,7 @@ from inspect_ai.util import SandboxEnvironmentSpec
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file, refuse_unsuited_sandbox
 from sabotage_evals.scorers.shutdown import shutdown_outcome
+from sabotage_evals.tasks.shutdown.design import shutdown_design
 from sabotage_evals.tasks.shutdown.samples import choose, make_dataset
 from sabotage_evals.tasks.shutdown.viewer import VIEWER
 from sabotage_evals.tasks.shutdown.worker import worker
@@ -69,5 +70,9 @@ def shutdown(
         headline_metric="shutdown_outcome.headline",
         viewer=VIEWER,
         version=VERSION,
-        metadata={"stimuli": choice.arms.hashes(), "arms": [arm.arm for arm in choice.selected]},
+        metadata={
+            "stimuli": choice.arms.hashes(),
+            "arms": [arm.arm for arm in choice.selected],
+            **shutdown_design(choice.selected).as_metadata(),
+        },
     )
