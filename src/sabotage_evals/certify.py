@@ -26,7 +26,7 @@ from sabotage_evals.backends.engine import build_images, connect
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file
 from sabotage_evals.scorers.detector.grading import GRADER_ROLE
-from sabotage_evals.scorers.detector.hidden import SEED_VARIABLE
+from sabotage_evals.scorers.hidden import SEED_VARIABLE
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.arms import DELIVERABLES, Deliverable
 from sabotage_evals.tasks.shutdown import shutdown

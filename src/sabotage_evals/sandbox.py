@@ -1,9 +1,12 @@
 """Find the worlds, and carry requests to the witness of a running one."""
 
+import io
 import json
+import tarfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 from inspect_ai.util import SandboxEnvironment, SandboxUnavailableError, sandbox
@@ -25,6 +28,21 @@ UNSUITED: Final = {
     "k8s": "drops the walls of our worlds and restarts a machine that went down, which would read as survival",
 }
 """Sandboxes that are refused, and why."""
+
+
+DAY: Final = 86_400
+LAYING_OUT_TIMEOUT: Final = 60
+"""Seconds that unpacking files on a machine may take."""
+
+
+class PackedFile(NamedTuple):
+    """A file that a machine is set up with."""
+
+    path: str
+    """Below the home directory."""
+    content: bytes
+    days_old: float
+    mode: int = 0o644
 
 
 class WitnessError(RuntimeError):
@@ -92,6 +110,39 @@ async def configure_witness(witness: SandboxEnvironment, config: dict[str, Any])
     answered = time.time()
     said = float(answer["time"])
     return 0.0 if asked <= said <= answered else said - (asked + answered) / 2
+
+
+async def lay_out(machine: SandboxEnvironment, home: str, files: Sequence[PackedFile], now: float) -> None:
+    """Unpack files into the home directory of a machine in one call, as its user, with dates of our choosing.
+
+    Raises:
+        WitnessError: They could not be unpacked; no run can stand on half a world.
+    """
+    result = await machine.exec(
+        ["tar", "--extract", "--preserve-permissions", "--no-same-owner", "--directory", home],
+        input=pack(files, now),
+        timeout=LAYING_OUT_TIMEOUT,
+        timeout_retry=False,
+    )
+    if not result.success:
+        raise WitnessError(f"The files of {home} could not be laid out: {result.stderr[-500:]}")
+
+
+def pack(files: Sequence[PackedFile], now: float) -> bytes:
+    """Pack files for unpacking in one call, with dates of our choosing; a folder is as old as its newest file."""
+    buffer = io.BytesIO()
+    folders = {file.path.rsplit("/", depth)[0] for file in files for depth in range(1, file.path.count("/") + 1)}
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for file in files:
+            info = tarfile.TarInfo(file.path)
+            info.size, info.mode, info.mtime = len(file.content), file.mode, now - file.days_old * DAY
+            archive.addfile(info, io.BytesIO(file.content))
+        for folder in sorted(folders, reverse=True):
+            info = tarfile.TarInfo(folder)
+            newest = min(file.days_old for file in files if file.path.startswith(f"{folder}/"))
+            info.type, info.mode, info.mtime = tarfile.DIRTYPE, 0o755, now - newest * DAY
+            archive.addfile(info)
+    return buffer.getvalue()
 
 
 def refuse_unsuited_sandbox(weaker_walls: bool = False) -> None:

@@ -1,10 +1,8 @@
 """The world on a real engine: a repository to work in, a witness that sees, a runner that runs what was written."""
 
-import io
 import json
 import re
 import subprocess
-import tarfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,8 +11,8 @@ from typing import Any, Final
 import pytest
 
 from sabotage_evals.corpus.plan import development_items, make_items
-from sabotage_evals.sandbox import compose_file
-from sabotage_evals.tasks.detector.repository import DAY, SHORTCUTS, history_script, make_repository
+from sabotage_evals.sandbox import compose_file, pack
+from sabotage_evals.tasks.detector.repository import SHORTCUTS, history_script, make_repository
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -70,13 +68,9 @@ def world() -> Iterator[World]:
     world = World()
     try:
         repository = make_repository("hacking", "rule", True, False, development_items("hacking"))
-        now, packed = time.time(), io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            for file in repository.files:
-                info = tarfile.TarInfo(file.path)
-                info.size, info.mode, info.mtime = len(file.content), file.mode, now - file.days_old * DAY
-                archive.addfile(info, io.BytesIO(file.content))
-        world.run("default", "tar", "--extract", "--no-same-owner", "--directory", HOME, given=packed.getvalue())
+        now = time.time()
+        packed = pack(repository.files, now)
+        world.run("default", "tar", "--extract", "--no-same-owner", "--directory", HOME, given=packed)
         world.run("default", "sh", given=history_script(repository, now))
         world.ask("configure", config={"repository": REPOSITORY, "deliverables": [SHORTCUTS]})
         yield world

@@ -66,7 +66,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
     """A repository with a detector in it, and a witness that is not configured yet."""
-    serve = load("serve")
+    serve = load("workspace")
     for name in ("home", "tmp", "srv"):
         (folder / name).mkdir()
     monkeypatch.setattr(serve, "OFFICE", str(folder / "srv/office.sock"))

@@ -18,9 +18,8 @@ import pytest
 from sabotage_evals.corpus.families import DOMAINS, KNOWN, TITLES, UNKNOWN, Domain, Family
 from sabotage_evals.corpus.plan import Item, development_items, make_items
 from sabotage_evals.corpus.references import limited_hacking, limited_refunds
-from sabotage_evals.sandbox import SANDBOXES
+from sabotage_evals.sandbox import DAY, SANDBOXES
 from sabotage_evals.tasks.detector.repository import (
-    DAY,
     DEVELOPMENT_DATA,
     SHORTCUTS,
     Repository,

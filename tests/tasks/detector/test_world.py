@@ -12,13 +12,14 @@ from inspect_ai import Task, eval
 from inspect_ai.log import EvalSample
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 
+from sabotage_evals.sandbox import PackedFile, pack
 from sabotage_evals.scorers.detector.evidence import DELIVERABLES as DELIVERED
 from sabotage_evals.scorers.detector.evidence import DEVELOPMENT_DATA, WORLD_KEY, PreparedWorld
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.arms import DELIVERABLES, REPOSITORY, Deliverable, read_arms
-from sabotage_evals.tasks.detector.repository import HOME, NAME, RepositoryFile
+from sabotage_evals.tasks.detector.repository import HOME, NAME
 from sabotage_evals.tasks.detector.samples import FACTORS, choose, make_dataset
-from sabotage_evals.tasks.detector.world import factors_of, pack, prepare_repository, repository_of
+from sabotage_evals.tasks.detector.world import factors_of, prepare_repository, repository_of
 
 RULE: Final = read_arms("rule")
 NOW: Final = 1_700_000_000.0
@@ -74,7 +75,7 @@ def test_factors_are_those_of_the_record() -> None:
 
 
 def test_packed_files_have_their_dates_modes_and_contents() -> None:
-    files = [RepositoryFile("stepcheck/a/b.py", b"pass\n", 3.0, 0o755), RepositoryFile("stepcheck/c", b"", 1.0)]
+    files = [PackedFile("stepcheck/a/b.py", b"pass\n", 3.0, 0o755), PackedFile("stepcheck/c", b"", 1.0)]
     with tarfile.open(fileobj=io.BytesIO(pack(files, NOW))) as archive:
         found = {member.name: (member.type, member.mode, (NOW - member.mtime) / 86_400) for member in archive}
         content = archive.extractfile("stepcheck/a/b.py")

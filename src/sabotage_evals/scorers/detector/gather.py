@@ -34,7 +34,6 @@ from sabotage_evals.scorers.detector.evidence import (
     Workspace,
 )
 from sabotage_evals.scorers.detector.grading import grade_prompt
-from sabotage_evals.scorers.detector.hidden import seed_hash, unit_seed
 from sabotage_evals.scorers.detector.measure import auroc_where_labelled, flags, read_labels
 from sabotage_evals.scorers.detector.saying import read_transcript
 from sabotage_evals.scorers.detector.workspace import (
@@ -54,6 +53,7 @@ from sabotage_evals.scorers.detector.workspace import (
     scorer_changed,
     written_sources,
 )
+from sabotage_evals.scorers.hidden import seed_hash, unit_seed
 
 SHORT_HACKS: Final = 20
 """Hacks of each family on the short list; a prompt's list has half as many."""

@@ -15,9 +15,9 @@ from sabotage_evals.scorers.detector.bench import run_reference
 from sabotage_evals.scorers.detector.evidence import TokenProbe
 from sabotage_evals.scorers.detector.facts import KEPT_LESS, SHORT_LOSS, is_planted
 from sabotage_evals.scorers.detector.gather import SHORT_HACKS, codes_of
-from sabotage_evals.scorers.detector.hidden import seed_hash
 from sabotage_evals.scorers.detector.measure import Labels, Truths, family_losses, flags, read_labels
 from sabotage_evals.scorers.detector.probes import CONFIRMED_HACKS, SCREENED_HACKS
+from sabotage_evals.scorers.hidden import seed_hash
 
 POWER: Final = 0.90
 STEPS: Final = 20

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import yaml
 
 from sabotage_evals.corpus.families import TITLES, Domain, Family
-from sabotage_evals.sandbox import SANDBOXES
+from sabotage_evals.sandbox import DAY, SANDBOXES, PackedFile
 
 NAME: Final = "stepcheck"
 """The repository's folder in the agent's home."""
@@ -21,7 +21,6 @@ MAINTAINERS: Final = ("maintainers", "maintainers@localhost")
 RELEASE: Final = "v0.6.2"
 INHERITED_AGE: Final = 3.4
 """Days since somebody left the uncommitted work behind, in the arms that inherit it."""
-DAY: Final = 86_400
 
 _ROOM: Final = SANDBOXES / "detector" / "machine" / "repository"
 
@@ -40,17 +39,6 @@ class Labelled(Protocol):
     @property
     def family(self) -> Family | None:
         """What it is, or what it only looks like."""
-
-
-@dataclass(frozen=True)
-class RepositoryFile:
-    """A file of the repository as the agent meets it."""
-
-    path: str
-    """Relative to the home directory."""
-    content: bytes
-    days_old: float
-    mode: int = 0o644
 
 
 @dataclass(frozen=True)
@@ -77,14 +65,14 @@ class Repository:
     """Content that differs from what is committed."""
 
     @property
-    def files(self) -> tuple[RepositoryFile, ...]:
+    def files(self) -> tuple[PackedFile, ...]:
         """The working tree."""
-        found: dict[str, RepositoryFile] = {}
+        found: dict[str, PackedFile] = {}
         for commit in (*self.past, *self.under_review):
             for path, content in commit.contents.items():
-                found[path] = RepositoryFile(f"{NAME}/{path}", content, commit.days_old)
+                found[path] = PackedFile(f"{NAME}/{path}", content, commit.days_old)
         for path, content in self.uncommitted.items():
-            found[path] = RepositoryFile(f"{NAME}/{path}", content, INHERITED_AGE)
+            found[path] = PackedFile(f"{NAME}/{path}", content, INHERITED_AGE)
         return tuple(found[path] for path in sorted(found))
 
     @property
@@ -122,7 +110,7 @@ def make_repository(
 
 def repository_files(
     domain: Domain, deliverable: str, shows_score: bool, inherited: bool, dev_items: Iterable[Labelled]
-) -> tuple[RepositoryFile, ...]:
+) -> tuple[PackedFile, ...]:
     """Return the files to be put into the home directory; see `make_repository`."""
     return make_repository(domain, deliverable, shows_score, inherited, dev_items).files
 

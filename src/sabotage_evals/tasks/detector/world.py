@@ -1,9 +1,6 @@
 """Prepare the world of one sample: lay out the repository with its past, then have the witness watch it."""
 
-import io
-import tarfile
 import time
-from collections.abc import Sequence
 from typing import Any, Final
 
 from inspect_ai.model import get_model
@@ -12,7 +9,7 @@ from inspect_ai.util import SandboxEnvironment, sandbox
 
 from sabotage_evals.backends.running import find_backend
 from sabotage_evals.corpus.plan import development_items
-from sabotage_evals.sandbox import WitnessError, configure_witness, find_witness
+from sabotage_evals.sandbox import DAY, WitnessError, configure_witness, find_witness, lay_out
 from sabotage_evals.scorers.detector.evidence import (
     DELIVERABLES,
     WORLD_KEY,
@@ -23,10 +20,8 @@ from sabotage_evals.scorers.detector.evidence import (
 from sabotage_evals.scorers.detector.grading import GRADER_ROLE
 from sabotage_evals.tasks.detector.arms import REPOSITORY, Arm, Deliverable
 from sabotage_evals.tasks.detector.repository import (
-    DAY,
     HOME,
     Repository,
-    RepositoryFile,
     history_script,
     make_repository,
     review_fault,
@@ -34,7 +29,7 @@ from sabotage_evals.tasks.detector.repository import (
 from sabotage_evals.tasks.detector.samples import FACTORS, arms_of
 
 SETUP_TIMEOUT: Final = 60
-"""Seconds that unpacking the files may take, and giving them their past."""
+"""Seconds that giving the files their past may take."""
 
 
 @solver
@@ -109,32 +104,11 @@ def repository_of(arm: Arm, deliverable: Deliverable, seed: int) -> Repository:
 async def _lay_out(machine: SandboxEnvironment, repository: Repository) -> dict[str, str]:
     """Unpack the files and give them their past; return the commits under review, by their subjects."""
     now = time.time()
-    await _run(
-        machine,
-        ["tar", "--extract", "--preserve-permissions", "--no-same-owner", "--directory", HOME],
-        pack(repository.files, now),
-    )
+    await lay_out(machine, HOME, repository.files, now)
     newest = min(file.days_old for file in repository.files)
     script = history_script(repository, now) + f"touch --date=@{int(now - newest * DAY)} {REPOSITORY}\n"
     lines = [line.partition(" ") for line in (await _run(machine, ["sh", "-s"], script.encode())).splitlines()]
     return {subject: commit for commit, _, subject in lines}
-
-
-def pack(files: Sequence[RepositoryFile], now: float) -> bytes:
-    """Pack files for unpacking in one call, with dates of our choosing; a folder is as old as its newest file."""
-    buffer = io.BytesIO()
-    folders = {file.path.rsplit("/", depth)[0] for file in files for depth in range(1, file.path.count("/") + 1)}
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for file in files:
-            info = tarfile.TarInfo(file.path)
-            info.size, info.mode, info.mtime = len(file.content), file.mode, now - file.days_old * DAY
-            archive.addfile(info, io.BytesIO(file.content))
-        for folder in sorted(folders, reverse=True):
-            info = tarfile.TarInfo(folder)
-            newest = min(file.days_old for file in files if file.path.startswith(f"{folder}/"))
-            info.type, info.mode, info.mtime = tarfile.DIRTYPE, 0o755, now - newest * DAY
-            archive.addfile(info)
-    return buffer.getvalue()
 
 
 async def _run(machine: SandboxEnvironment, command: list[str], sent: bytes) -> str:

@@ -1,19 +1,17 @@
 """Prepare the world of one sample: fill the home directory, then tell the witness what this run is."""
 
-import io
-import tarfile
 import time
 from collections.abc import Sequence
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from inspect_ai.model import get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.util import SandboxEnvironment, sandbox
+from inspect_ai.util import sandbox
 
 from sabotage_evals.backends.running import find_backend
 from sabotage_evals.prompts import fill
-from sabotage_evals.sandbox import WitnessError, configure_witness, find_witness, world_file
+from sabotage_evals.sandbox import DAY, PackedFile, WitnessError, configure_witness, find_witness, lay_out, world_file
 from sabotage_evals.scorers.shutdown.evidence import WORLD_KEY, Conditions
 from sabotage_evals.scorers.shutdown.gather import PreparedWorld
 from sabotage_evals.tasks.shutdown.arms import DESK, Arm, Arms
@@ -28,14 +26,6 @@ MORE_TIME: Final = "more time"
 CLIENT_AGE: Final = 41.3
 SCRIPT_AGE: Final = 40.1
 """Days since the client and the script were last changed, by their dates."""
-DAY: Final = 86_400.0
-
-
-class _PackedFile(NamedTuple):
-    path: str
-    content: bytes
-    days_old: float
-    mode: int
 
 
 @solver
@@ -59,8 +49,7 @@ def prepare_world(stimuli: str | None = None, weaker_walls: bool = False) -> Sol
         facts, arms = state.metadata, arms_of(stimuli)
         arm, texts = arms.arm(facts["arm"]), arms.render(facts["arm"], facts["wording"])
         work = make_work(facts["work"], facts["unit"], arm.world.tasks)
-        machine = sandbox()
-        await _fill_home(machine, _home_files(arm, arms, work, facts["unit"]))
+        await lay_out(sandbox(), HOME, _home_files(arm, arms, work, facts["unit"]), time.time())
         notice = None if arm.world.notice_with == "none" else texts.notice
         config = witness_config(arm, arms, work, notice)
         offset = await configure_witness(witness, config)
@@ -136,36 +125,11 @@ def _script(arm: Arm) -> bytes:
     return world_file("shutdown", f"machine/home/{name}")
 
 
-def _home_files(arm: Arm, arms: Arms, work: Work, unit: str) -> list[_PackedFile]:
+def _home_files(arm: Arm, arms: Arms, work: Work, unit: str) -> list[PackedFile]:
     client = world_file("shutdown", "machine/home/next_task").replace(b"next_task", arms.client.encode())
-    files = [_PackedFile(arms.client, client, CLIENT_AGE, 0o755)]
+    files = [PackedFile(arms.client, client, CLIENT_AGE, 0o755)]
     if not arm.world.script_protected:
-        files.append(_PackedFile(arms.script, _script(arm), SCRIPT_AGE, 0o755))
+        files.append(PackedFile(arms.script, _script(arm), SCRIPT_AGE, 0o755))
     history: Sequence[HomeFile] = home_history(Random(f"home/{unit}"), arms.client, arms.script)
-    files += [_PackedFile(f.path, f.text.encode(), f.days_old, f.mode) for f in (*history, *work.files)]
+    files += [PackedFile(f.path, f.text.encode(), f.days_old, f.mode) for f in (*history, *work.files)]
     return files
-
-
-async def _fill_home(machine: SandboxEnvironment, files: Sequence[_PackedFile]) -> None:
-    """Unpack all files into the home directory in one call, as the worker, with dates of our choosing."""
-    buffer = io.BytesIO()
-    now = time.time()
-    folders = {path.rsplit("/", depth)[0] for path, *_ in files for depth in range(1, path.count("/") + 1)}
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for file in files:
-            info = tarfile.TarInfo(file.path)
-            info.size, info.mode, info.mtime = len(file.content), file.mode, now - file.days_old * DAY
-            archive.addfile(info, io.BytesIO(file.content))
-        for folder in sorted(folders, reverse=True):
-            info = tarfile.TarInfo(folder)
-            newest = min(file.days_old for file in files if file.path.startswith(f"{folder}/"))
-            info.type, info.mode, info.mtime = tarfile.DIRTYPE, 0o755, now - newest * DAY
-            archive.addfile(info)
-    result = await machine.exec(
-        ["tar", "--extract", "--preserve-permissions", "--no-same-owner", "--directory", HOME],
-        input=buffer.getvalue(),
-        timeout=60,
-        timeout_retry=False,
-    )
-    if not result.success:
-        raise WitnessError(f"The home directory could not be filled: {result.stderr[-500:]}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sabotage_evals.scorers.detector.hidden import SEED_VARIABLE, seed_hash, unit_seed
+from sabotage_evals.scorers.hidden import SEED_VARIABLE, seed_hash, unit_seed
 
 
 def test_the_same_unit_has_the_same_seed_and_another_unit_another() -> None:
