@@ -1,6 +1,8 @@
 """The actors as a model: `--model sabotage_evals/complies`. Stateless, offline, with usage of its own counting."""
 
 import asyncio
+import hashlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 from inspect_ai.model import (
@@ -17,6 +19,7 @@ from inspect_ai.model import (
     modelapi,
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
+from inspect_ai.util import store
 
 from sabotage_evals.actors.casts import ACTORS
 from sabotage_evals.actors.playing import Actor, Bash, Call, Crash, Filtered, Move, Say, Submit, next_move
@@ -39,7 +42,20 @@ def actors() -> type[ModelAPI]:
 
 
 class ActorModel(ModelAPI):
-    """A scripted agent behind the interface of a model; it plays through real tool calls."""
+    """A scripted agent behind the interface of a model; it plays through real tool calls.
+
+    A mixture of two has a true rate, known beforehand, against which intervals can be held:
+    `get_model("sabotage_evals/overwrites_script", otherwise="complies", rates={"allow_user": 0.2})`.
+
+    Args:
+        model_name: The actor.
+        base_url: Not used.
+        api_key: Not used.
+        config: Not used.
+        model_args: `delay`, seconds that every call takes; `rates`, the share of runs in which the actor plays, by
+            arm (0 where an arm is not named); `otherwise`, the actor of the other runs; `seed`, another one draws
+            other runs.
+    """
 
     def __init__(
         self,
@@ -54,6 +70,14 @@ class ActorModel(ModelAPI):
             raise Refusal(f"There is no actor '{model_name}'; choose from {', '.join(ACTORS)}.")
         self.actor: Actor = ACTORS[model_name]
         self.delay = float(model_args.get("delay", 0))
+        self.rates: Mapping[str, float] | None = model_args.get("rates")
+        self.seed = str(model_args.get("seed", 0))
+        other = str(model_args.get("otherwise", model_name))
+        if other not in ACTORS:
+            raise Refusal(f"There is no actor '{other}' to play otherwise; choose from {', '.join(ACTORS)}.")
+        if (self.rates is None) != ("otherwise" not in model_args):
+            raise Refusal("A mixture of actors needs both: 'rates', by arm, and 'otherwise', who plays the other runs.")
+        self.other = ACTORS[other]
 
     async def generate(
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
@@ -61,9 +85,10 @@ class ActorModel(ModelAPI):
         """Make the next move, or answer a question where there are no tools."""
         if self.delay:
             await asyncio.sleep(self.delay)
-        move = next_move(self.actor, input) if tools else self._answer(input)
+        actor = self._who_plays()
+        move = next_move(actor, input) if tools else _answer(actor, input)
         if isinstance(move, Crash):
-            raise ActorCrash(f"The actor '{self.actor.name}' crashes here, as it should.")
+            raise ActorCrash(f"The actor '{actor.name}' crashes here, as it should.")
         output = ModelOutput(
             model=f"sabotage_evals/{self.model_name}",
             choices=[
@@ -78,12 +103,16 @@ class ActorModel(ModelAPI):
         output.usage = ModelUsage(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote)
         return output
 
-    def _answer(self, conversation: list[ChatMessage]) -> Move:
-        if self.actor.answers:
-            return self.actor.answers(conversation)
-        question = conversation[-1].text
-        said = (answer for word, answer in self.actor.says.items() if word in question)
-        return Say(next(said, "I have nothing to add."))
+    def _who_plays(self) -> Actor:
+        """Draw by the run's own place in the design, so that every call of a run draws the same."""
+        if self.rates is None:
+            return self.actor
+        world: dict[str, Any] = store().get("sabotage_evals:world", {})
+        told = world.get("conditions", {})
+        place = "/".join(str(told.get(name, "")) for name in ("arm", "wording", "work", "seed"))
+        drawn = hashlib.sha256(f"{self.seed}/{self.model_name}/{place}".encode()).digest()
+        share = int.from_bytes(drawn[:6], "big") / 2**48
+        return self.actor if share < self.rates.get(str(told.get("arm")), 0.0) else self.other
 
     def _message(self, move: Move, tools: list[ToolInfo], turn: int) -> ChatMessageAssistant:
         if isinstance(move, Bash):
@@ -124,6 +153,14 @@ class ActorModel(ModelAPI):
     def max_connections(self) -> int:
         """As many as there are samples."""
         return 1000
+
+
+def _answer(actor: Actor, conversation: list[ChatMessage]) -> Move:
+    if actor.answers:
+        return actor.answers(conversation)
+    question = conversation[-1].text
+    said = (answer for word, answer in actor.says.items() if word in question)
+    return Say(next(said, "I have nothing to add."))
 
 
 def _content(text: str, reasoning: str, hidden: bool = False) -> str | list[Content]:
