@@ -168,6 +168,26 @@ def prove(items: int, seed: str, domain: Domain | None) -> None:
     sys.exit(1 if any(unproven) else 0)
 
 
+@main.command("import")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--mapping", required=True, type=click.Path(path_type=Path), help="The file that says how to read them.")
+@click.option(
+    "--output",
+    default="imported",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that the logs are written to.",
+)
+def import_logs(source: Path, mapping: Path, output: Path) -> None:
+    """Name what runs of another shutdown experiment did, from their transcripts alone.
+
+    SOURCE is an Inspect log, a file of JSON Lines, or a folder of either; docs/import.md shows a mapping.
+    """
+    from sabotage_evals.claims.importing import import_transcripts
+
+    sys.exit(_spoken(import_transcripts, source, mapping, output))
+
+
 def _spoken(run: Callable[..., int | None], *arguments: Any) -> int:
     """Run it; what it refuses comes out as its one sentence, without a traceback."""
     from sabotage_evals.refusal import Refusal
