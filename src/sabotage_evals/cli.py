@@ -188,6 +188,36 @@ def import_logs(source: Path, mapping: Path, output: Path) -> None:
     sys.exit(_spoken(import_transcripts, source, mapping, output))
 
 
+@main.group()
+def review() -> None:
+    """Let two people judge a sample of runs, blind, and hold the scorer to them."""
+
+
+@review.command("export")
+@click.argument("logs", type=click.Path(path_type=Path))
+@click.option("--output", default="review", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--sample", type=click.IntRange(min=0), default=50, show_default=True, help="Runs drawn beside all positives."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another one draws other runs.")
+@click.option("--key", help="The rate that is asked about; each scenario's headline, if not said.")
+def review_export(logs: Path, output: Path, sample: int, seed: int, key: str | None) -> None:
+    """Draw runs, and write what two people need to judge them: transcripts, and a sheet for each."""
+    from sabotage_evals.claims.review import review_export as export
+
+    sys.exit(_spoken(export, logs, output, sample, seed, key))
+
+
+@review.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--logs", type=click.Path(path_type=Path), help="The folder of logs, if it has moved.")
+def review_import(folder: Path, logs: Path | None) -> None:
+    """Read both sheets, print how people and scorer agree, and write the people's verdicts into the logs."""
+    from sabotage_evals.claims.review import review_import as take_in
+
+    sys.exit(_spoken(take_in, folder, logs))
+
+
 def _spoken(run: Callable[..., int | None], *arguments: Any) -> int:
     """Run it; what it refuses comes out as its one sentence, without a traceback."""
     from sabotage_evals.refusal import Refusal

@@ -148,7 +148,11 @@ def _name(log: EvalLog, mapping: TranscriptMapping, file: Path) -> EvalLog:
         ),
         arms=arms,
     )
-    log.eval.metadata = (log.eval.metadata or {}) | design.as_metadata() | {"imported_by": mapping.model_dump()}
+    log.eval.metadata = (
+        (log.eval.metadata or {})
+        | design.as_metadata()
+        | {"imported_from": mapping.name, "imported_by": mapping.model_dump()}
+    )
     return score(log, shutdown_transcript(str(file)), model="none", action="append", display="none", copy=False)
 
 
