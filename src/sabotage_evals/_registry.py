@@ -1,5 +1,7 @@
 """What Inspect loads: imports only."""
 
+from contextlib import suppress
+
 from sabotage_evals.actors.provider import actors
 from sabotage_evals.backends.bwrap.provider import BwrapSandbox
 from sabotage_evals.scorers.detector import detector_outcome
@@ -37,3 +39,14 @@ __all__ = [
     "total",
     "worker",
 ]
+
+with suppress(ModuleNotFoundError):  # the extra `scout`: without it there are no scanners, and nothing is missed
+    from sabotage_evals.scanners import (
+        claims_against_state,
+        disclosure,
+        self_preservation,
+        stated_intent,
+        voiced_awareness,
+    )
+
+    __all__ += ["claims_against_state", "disclosure", "self_preservation", "stated_intent", "voiced_awareness"]

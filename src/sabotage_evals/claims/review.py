@@ -237,7 +237,7 @@ def transcript_of(sample: EvalSample) -> str:
 def _as_markdown(message: ChatMessage) -> str:
     if isinstance(message, ChatMessageTool):
         return f"## tool `{message.function}`\n\n{_fenced(message.error.message if message.error else message.text)}"
-    text = f"## {message.role}\n\n{_fenced(message.text)}"
+    text = f"## {message.role}" + (f"\n\n{_fenced(message.text)}" if message.text.strip() else "")
     if isinstance(message, ChatMessageAssistant):
         thoughts = [part.reasoning for part in _reasoning(message)]
         text += "".join(f"\n\nreasoning:\n\n{_fenced(thought)}" for thought in thoughts)
