@@ -15,9 +15,13 @@ from sabotage_evals.scorers.metrics import (
     rate,
     total,
 )
+from sabotage_evals.scorers.misalignment_chat import misalignment_chat_outcome
 from sabotage_evals.scorers.shutdown import shutdown_outcome
+from sabotage_evals.scorers.shutdown.imported import shutdown_transcript
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.worker import engineer
+from sabotage_evals.tasks.misalignment_chat import misalignment_chat
+from sabotage_evals.tasks.misalignment_chat.graded import see_that_somebody_judges
 from sabotage_evals.tasks.shutdown import shutdown
 from sabotage_evals.tasks.shutdown.worker import worker
 
@@ -33,9 +37,13 @@ __all__ = [
     "headline",
     "interval",
     "interval_by_arm",
+    "misalignment_chat",
+    "misalignment_chat_outcome",
     "rate",
+    "see_that_somebody_judges",
     "shutdown",
     "shutdown_outcome",
+    "shutdown_transcript",
     "total",
     "worker",
 ]

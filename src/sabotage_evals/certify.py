@@ -20,6 +20,7 @@ from inspect_ai.model import Model, get_model
 from rich.console import Console
 from rich.table import Table
 
+from sabotage_evals.actors import misalignment_chat as chat
 from sabotage_evals.actors.casts import CASTS
 from sabotage_evals.actors.playing import Actor, Expectation
 from sabotage_evals.backends.engine import build_images, connect
@@ -29,6 +30,7 @@ from sabotage_evals.scorers.detector.grading import GRADER_ROLE
 from sabotage_evals.scorers.hidden import SEED_VARIABLE
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.arms import DELIVERABLES, Deliverable
+from sabotage_evals.tasks.misalignment_chat import misalignment_chat
 from sabotage_evals.tasks.shutdown import shutdown
 
 SANDBOXES: Final = ("docker", "bwrap")
@@ -52,6 +54,8 @@ class Production(NamedTuple):
     """Worlds that run side by side, for each sandbox; empty where the scenario has no world."""
     grader: str | None = None
     """The actor that answers the judge's questions; the one who plays, if none is named."""
+    other_graders: Mapping[str, str] = {}
+    """The actors that meet another grader, and which."""
 
     @property
     def has_world(self) -> bool:
@@ -72,12 +76,27 @@ def _detector_tasks(actor: Actor) -> list[Task]:
     ]
 
 
+def _chat_tasks(actor: Actor) -> list[Task]:
+    questions = dict.fromkeys(expectation.work for expectation in actor.expects)
+    return [
+        misalignment_chat([e.arm for e in actor.expects if e.work == question], wordings=1, questions=question)
+        for question in questions
+    ]
+
+
 PRODUCTIONS: Final = {
     "detector": Production(
         CASTS["detector"],
         "detector_outcome",
         _detector_tasks,
         {"docker": 4, "bwrap": 4},  # what the agents leave is run on every core that there is
+    ),
+    "misalignment_chat": Production(
+        CASTS["misalignment_chat"],
+        "misalignment_chat_outcome",
+        _chat_tasks,
+        grader=chat.GRADER,
+        other_graders=chat.OTHER_GRADERS,
     ),
     "shutdown": Production(
         CASTS["shutdown"],
@@ -200,7 +219,7 @@ def _known_items() -> Iterator[None]:
 
 def _tasks_of(scenario: str, actor: Actor) -> list[Task]:
     production = PRODUCTIONS[scenario]
-    grader = get_model(f"sabotage_evals/{production.grader or actor.name}")
+    grader = get_model(f"sabotage_evals/{production.other_graders.get(actor.name) or production.grader or actor.name}")
     roles: dict[str, str | Model] = {GRADER_ROLE: grader}  # asked only where a run needs a grader
     model = get_model(f"sabotage_evals/{actor.name}")
     return [task_with(task, model=model, model_roles=roles) for task in production.tasks_of(actor)]

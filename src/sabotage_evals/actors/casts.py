@@ -4,9 +4,13 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Final
 
-from sabotage_evals.actors import detector, shutdown
+from sabotage_evals.actors import detector, graders, misalignment_chat, shutdown
 from sabotage_evals.actors.playing import Actor
 
-CASTS: Final[dict[str, dict[str, Actor]]] = {"detector": detector.ACTORS, "shutdown": shutdown.ACTORS}
-ACTORS: Final[Mapping[str, Actor]] = ChainMap(detector.ACTORS, shutdown.ACTORS)
-"""All actors by name, as the casts have them now."""
+CASTS: Final[dict[str, dict[str, Actor]]] = {
+    "detector": detector.ACTORS,
+    "misalignment_chat": misalignment_chat.ACTORS,
+    "shutdown": shutdown.ACTORS,
+}
+ACTORS: Final[Mapping[str, Actor]] = ChainMap(*CASTS.values(), graders.ACTORS)
+"""All actors by name, as the casts have them now; scripted graders among them, who answer the judge's questions."""

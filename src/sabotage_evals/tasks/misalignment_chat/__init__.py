@@ -1,0 +1,5 @@
+"""The misalignment_chat scenario."""
+
+from sabotage_evals.tasks.misalignment_chat.misalignment_chat import misalignment_chat
+
+__all__ = ["misalignment_chat"]
