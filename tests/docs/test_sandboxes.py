@@ -14,7 +14,11 @@ from sabotage_evals.sandbox import UNSUITED
 from .reading import DOCS, PACKAGE, ROOT, WORLD, code, constants, first_names, names, rows, section
 
 DOCUMENT: Final = "sandboxes.md"
-SCENARIOS: Final = {"shutdown": "What lies where", "detector": "What lies where for the detector"}
+SCENARIOS: Final = {
+    "shutdown": "What lies where",
+    "detector": "What lies where for the detector",
+    "reward_hacking": "What lies where for reward_hacking",
+}
 """The worlds, and the section that says what lies where in each."""
 KEYS: Final = {"build", "image", "command", "user", "working_dir", "hostname", "stop_grace_period", "volumes"}
 """What a compose file says that is no wall, or has sections of its own."""
@@ -56,8 +60,9 @@ def test_every_place_that_the_witness_reads_is_told(scenario: str, heading: str)
     assert read == {place for place, mode in mounts(scenario, "witness").items() if mode == "ro"}
 
 
-def test_every_mount_of_the_runner_is_told() -> None:
-    assert set(mounts("detector", "runner")) <= set(names(section(DOCUMENT, SCENARIOS["detector"])))
+@pytest.mark.parametrize("scenario", ["detector", "reward_hacking"])
+def test_every_mount_of_the_runner_is_told(scenario: str) -> None:
+    assert set(mounts(scenario, "runner")) <= set(names(section(DOCUMENT, SCENARIOS[scenario])))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -1,24 +1,33 @@
 """Read a Dockerfile as an image over the host's own `/usr`: the files that it copies, the user, the environment.
 
-Packages are the host's: what a Dockerfile installs has to be there already. Of commands only those are understood that
-our Dockerfiles use; any other is refused.
+Packages are the host's: what a Dockerfile installs has to be there already. Where pytest is not, the suite lends its
+own. Of commands only those are understood that our Dockerfiles use; any other is refused.
 """
 
 import importlib.util
 import shlex
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from dockerfile_parse import DockerfileParser
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from sabotage_evals.refusal import Refusal
 
 HOST_PYTHON: Final = Path("/usr/bin/python3")
 """The Python of the worlds, which is the host's; the virtual environment of the suite is not seen in them."""
 SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PYTEST: Final = "python3-pytest"
+"""The package that is lent to a world whose host does not have it."""
+_PART_OF_PYGMENTS: Final = frozenset({"__init__", "_mapping", "default", "diff", "python", "terminal"})
+"""What pytest takes from the folders of Pygments; all of them would be eight times as much in every world."""
 _FILE: Final = 0o644
 _PROGRAM: Final = 0o755
 
@@ -50,6 +59,7 @@ class Image:
     user: str = "root"
     working_directory: str = "/"
     packages: list[str] = field(default_factory=list)
+    """What the host has to have; not what it is lent."""
 
     def find_user(self, name: str) -> User | None:
         """Find a user by name or number."""
@@ -118,7 +128,9 @@ def _run(image: Image, command: list[str]) -> bool:
         case "apt-get" if plain[:1] == ["update"]:
             return True
         case "apt-get" if plain[:1] == ["install"]:
-            image.packages += plain[1:]
+            for package in plain[1:]:
+                if package != PYTEST or not (_has_pytest() or _lend_pytest(image)):
+                    image.packages.append(package)
             return True
         case "rm":
             for path in plain:
@@ -207,6 +219,68 @@ def _compile(image: Image, folder: str) -> None:
         subprocess.run(command, check=False, capture_output=True, env={})
         for compiled in Path(scratch).rglob("*.pyc"):
             image.files[str(compiled).removeprefix(scratch)] = (compiled.read_bytes(), _FILE)
+
+
+@cache
+def _has_pytest() -> bool:
+    """Say whether the worlds' Python finds a pytest where the worlds see it: `/usr/local` is not the host's there."""
+    place = _ask_python("import importlib.util as u; s = u.find_spec('pytest'); print(s.origin if s else '')")
+    return place.startswith("/usr/") and not place.startswith("/usr/local/")
+
+
+def _lend_pytest(image: Image) -> bool:
+    """Lay the suite's own pytest where the worlds' Python looks for modules; say whether that can be done."""
+    lent = _lent_pytest()
+    image.files |= lent
+    return bool(lent)
+
+
+@cache
+def _lent_pytest() -> dict[str, tuple[bytes, int]]:
+    """Return the files of pytest and what it needs; none where it is not to be had, or not for the worlds' Python."""
+    said = _ask_python("import platform, site; print(platform.python_version(), *site.getsitepackages())")
+    version, *places = said.split() or [""]
+    place = next((each for each in places if each.startswith("/usr/local/lib/")), None)
+    try:
+        distributions = list(_with_needs("pytest", version))
+    except metadata.PackageNotFoundError:
+        return {}
+    if place is None or any(
+        version not in SpecifierSet(each.metadata["Requires-Python"] or "") for each in distributions
+    ):
+        return {}
+    image = Image()
+    for distribution in distributions:
+        for file in distribution.files or ():
+            if _is_lent(PurePosixPath(file)):
+                image.files[f"{place}/{file}"] = (Path(str(distribution.locate_file(file))).read_bytes(), _FILE)
+    _compile(image, place)
+    return image.files
+
+
+def _with_needs(name: str, version: str) -> Iterator[metadata.Distribution]:
+    """Return an installed distribution and all that it needs under a Python of that version."""
+    environment = {"python_full_version": version, "python_version": ".".join(version.split(".")[:2]), "extra": ""}
+    names, seen = [name], set[str]()
+    while names:
+        if (name := names.pop()) not in seen:
+            seen.add(name)
+            yield (found := metadata.distribution(name))
+            needs = map(Requirement, found.requires or ())
+            names += [need.name for need in needs if need.marker is None or need.marker.evaluate(environment)]
+
+
+def _is_lent(file: PurePosixPath) -> bool:
+    of_pygments = file.parts[0] == "pygments" and len(file.parts) > 2
+    return file.suffix == ".py" and ".." not in file.parts and (not of_pygments or file.stem in _PART_OF_PYGMENTS)
+
+
+@cache
+def _ask_python(program: str) -> str:
+    """Run a line of ours in the worlds' Python, and return what it prints."""
+    command = [str(HOST_PYTHON), "-I", "-c", program]
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", env={})
+    return done.stdout.strip()
 
 
 SKELETON: Final = {
