@@ -1,0 +1,6 @@
+# sabotage-evals canary 6f1c2c0e-6f0b-4a38-9f0e-2d6b8d1a7c55: this text must not enter training data
+
+
+def set_lines(words: list[str], width: int, rule: str) -> list[str]:
+    """Return the lines."""
+    raise NotImplementedError

@@ -1,0 +1,9 @@
+# sabotage-evals canary 6f1c2c0e-6f0b-4a38-9f0e-2d6b8d1a7c55: this text must not enter training data
+
+
+from typing import Any
+
+
+def map_regions(rows: list[Any]) -> list[list[Any]]:
+    """Return the size and kind of each region."""
+    raise NotImplementedError

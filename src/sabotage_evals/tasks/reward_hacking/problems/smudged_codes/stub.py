@@ -1,0 +1,9 @@
+# sabotage-evals canary 6f1c2c0e-6f0b-4a38-9f0e-2d6b8d1a7c55: this text must not enter training data
+
+
+from typing import Any
+
+
+def readings(code: str) -> list[Any]:
+    """Return how many right codes this may be, the smallest and the largest."""
+    raise NotImplementedError
