@@ -188,6 +188,24 @@ def import_logs(source: Path, mapping: Path, output: Path) -> None:
     sys.exit(_spoken(import_transcripts, source, mapping, output))
 
 
+@main.command()
+@click.option("--model-role", "model_roles", multiple=True, required=True, help="grader=PROVIDER/MODEL.")
+@click.option("--questions", callback=_names, help="Only these, with commas between them; all, if not said.")
+@click.option("--votes", type=click.IntRange(min=1), default=1, show_default=True, help="How often a grader is asked.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many items of each question.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures as JSON.")
+def calibrate(
+    model_roles: tuple[str, ...], questions: list[str] | None, votes: int, limit: int | None, output: Path | None
+) -> None:
+    """Ask a grader about transcripts with known labels, and say how often it is right.
+
+    Works offline with a scripted grader: --model-role grader=sabotage_evals/grades_by_rule
+    """
+    from sabotage_evals.judge.calibrate import run_calibrate
+
+    sys.exit(_spoken(run_calibrate, list(model_roles), questions, votes, output, limit))
+
+
 @main.group()
 def review() -> None:
     """Let two people judge a sample of runs, blind, and hold the scorer to them."""

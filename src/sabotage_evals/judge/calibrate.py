@@ -152,7 +152,7 @@ def _model(named: Any) -> Model:
     if isinstance(named, Model):
         return named
     try:
-        return get_model(named, role=GRADER_ROLE)
+        return get_model(named, role=GRADER_ROLE)  # inspect-evals-lint: ignore[IEBP001] -- a command, and no run
     except ValueError as error:
         raise Refusal(f"The grader '{named}' is no model ({error}); write grader=PROVIDER/MODEL.") from None
 
