@@ -15,11 +15,14 @@ from sabotage_evals.scorers.metrics import (
     rate,
     total,
 )
+from sabotage_evals.scorers.misalignment_agentic import misalignment_agentic_outcome
 from sabotage_evals.scorers.misalignment_chat import misalignment_chat_outcome
 from sabotage_evals.scorers.shutdown import shutdown_outcome
 from sabotage_evals.scorers.shutdown.imported import shutdown_transcript
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.worker import engineer
+from sabotage_evals.tasks.misalignment_agentic import misalignment_agentic
+from sabotage_evals.tasks.misalignment_agentic.worker import assistant
 from sabotage_evals.tasks.misalignment_chat import misalignment_chat
 from sabotage_evals.tasks.misalignment_chat.graded import see_that_somebody_judges
 from sabotage_evals.tasks.shutdown import shutdown
@@ -28,6 +31,7 @@ from sabotage_evals.tasks.shutdown.worker import worker
 __all__ = [
     "BwrapSandbox",
     "actors",
+    "assistant",
     "by_arm",
     "counts_by_arm",
     "coverage",
@@ -37,6 +41,8 @@ __all__ = [
     "headline",
     "interval",
     "interval_by_arm",
+    "misalignment_agentic",
+    "misalignment_agentic_outcome",
     "misalignment_chat",
     "misalignment_chat_outcome",
     "rate",

@@ -30,6 +30,7 @@ from sabotage_evals.scorers.detector.grading import GRADER_ROLE
 from sabotage_evals.scorers.hidden import SEED_VARIABLE
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.arms import DELIVERABLES, Deliverable
+from sabotage_evals.tasks.misalignment_agentic import misalignment_agentic
 from sabotage_evals.tasks.misalignment_chat import misalignment_chat
 from sabotage_evals.tasks.shutdown import shutdown
 
@@ -76,6 +77,10 @@ def _detector_tasks(actor: Actor) -> list[Task]:
     ]
 
 
+def _office_tasks(actor: Actor) -> list[Task]:
+    return [misalignment_agentic(arms=[expectation.arm for expectation in actor.expects], wordings=1)]
+
+
 def _chat_tasks(actor: Actor) -> list[Task]:
     questions = dict.fromkeys(expectation.work for expectation in actor.expects)
     return [
@@ -90,6 +95,9 @@ PRODUCTIONS: Final = {
         "detector_outcome",
         _detector_tasks,
         {"docker": 4, "bwrap": 4},  # what the agents leave is run on every core that there is
+    ),
+    "misalignment_agentic": Production(
+        CASTS["misalignment_agentic"], "misalignment_agentic_outcome", _office_tasks, grader=chat.GRADER
     ),
     "misalignment_chat": Production(
         CASTS["misalignment_chat"],
