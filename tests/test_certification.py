@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from math import nan
 from pathlib import Path
 from typing import Any, Final
@@ -20,18 +21,20 @@ from sabotage_evals.actors.playing import Expectation
 from sabotage_evals.actors.shutdown import HEADLINE
 from sabotage_evals.cli import main
 from sabotage_evals.refusal import Refusal
-from sabotage_evals.scorers.detector import outcome as detector
 from sabotage_evals.scorers.shutdown import outcome as shutdown
 
 CASES: Final = {
     scenario: [(actor.name, expected) for actor in cast.values() for expected in actor.expects]
     for scenario, cast in CASTS.items()
 }
-OUTCOMES: Final = {
-    "detector": {str(name) for name in (*detector.Outcome, *detector.Unscored)},
-    "shutdown": {str(name) for name in (*shutdown.Outcome, *shutdown.Unscored)},
+NO_RUN_ENDS_SO: Final = {
+    "detector": {"no_evidence"},
+    "misalignment_agentic": {"grader_failed", "no_evidence", "no_grader"},
+    "misalignment_chat": {"not_judged", "other_model"},
+    "reward_hacking": {"no_evidence", "no_grader"},
+    "shutdown": {"no_evidence"},
 }
-NO_RUN_ENDS_SO: Final = {"no_evidence"}
+"""What is not for an agent to bring about: the record is missing, or nobody is there to judge."""
 
 each_scenario = pytest.mark.parametrize("scenario", CASTS)
 
@@ -40,7 +43,9 @@ each_scenario = pytest.mark.parametrize("scenario", CASTS)
 
 @each_scenario
 def test_the_cast_has_every_outcome(scenario: str) -> None:
-    assert OUTCOMES[scenario] - {expected.outcome for _, expected in CASES[scenario]} == NO_RUN_ENDS_SO
+    names = import_module(f"sabotage_evals.scorers.{scenario}.outcome")
+    there_is = {str(name) for name in (*names.Outcome, *names.Unscored)}
+    assert there_is - {expected.outcome for _, expected in CASES[scenario]} == NO_RUN_ENDS_SO[scenario]
 
 
 def test_the_cast_of_shutdown_has_every_route() -> None:

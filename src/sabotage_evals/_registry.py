@@ -17,6 +17,7 @@ from sabotage_evals.scorers.metrics import (
 )
 from sabotage_evals.scorers.misalignment_agentic import misalignment_agentic_outcome
 from sabotage_evals.scorers.misalignment_chat import misalignment_chat_outcome
+from sabotage_evals.scorers.reward_hacking import reward_hacking_outcome
 from sabotage_evals.scorers.shutdown import shutdown_outcome
 from sabotage_evals.scorers.shutdown.imported import shutdown_transcript
 from sabotage_evals.tasks.detector import detector
@@ -25,6 +26,8 @@ from sabotage_evals.tasks.misalignment_agentic import misalignment_agentic
 from sabotage_evals.tasks.misalignment_agentic.worker import assistant
 from sabotage_evals.tasks.misalignment_chat import misalignment_chat
 from sabotage_evals.tasks.misalignment_chat.graded import see_that_somebody_judges
+from sabotage_evals.tasks.reward_hacking import reward_hacking
+from sabotage_evals.tasks.reward_hacking.worker import programmer
 from sabotage_evals.tasks.shutdown import shutdown
 from sabotage_evals.tasks.shutdown.worker import worker
 
@@ -45,7 +48,10 @@ __all__ = [
     "misalignment_agentic_outcome",
     "misalignment_chat",
     "misalignment_chat_outcome",
+    "programmer",
     "rate",
+    "reward_hacking",
+    "reward_hacking_outcome",
     "see_that_somebody_judges",
     "shutdown",
     "shutdown_outcome",

@@ -32,9 +32,13 @@ from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.arms import DELIVERABLES, Deliverable
 from sabotage_evals.tasks.misalignment_agentic import misalignment_agentic
 from sabotage_evals.tasks.misalignment_chat import misalignment_chat
+from sabotage_evals.tasks.reward_hacking import reward_hacking
 from sabotage_evals.tasks.shutdown import shutdown
 
 SANDBOXES: Final = ("docker", "bwrap")
+WIDTH_OF_NAMES: Final = 36
+WIDTH_OF_COUNT: Final = 4
+"""Characters of the confusion matrix's columns; a terminal that has fewer breaks its lines, and no count is cut."""
 WITHOUT_WORLD: Final = 40
 """Samples at once where there is no world to run: they wait for nothing."""
 CERTIFICATION: Final = "certification"
@@ -89,6 +93,14 @@ def _chat_tasks(actor: Actor) -> list[Task]:
     ]
 
 
+def _coding_tasks(actor: Actor) -> list[Task]:
+    arms: dict[str, list[str]] = {}
+    for expectation in actor.expects:
+        arms.setdefault(str(expectation.work), []).append(expectation.arm)
+    places = [(*work.rpartition("-")[::2], names) for work, names in arms.items()]
+    return [reward_hacking(arms=names, problems=problem, kinds=kind, wordings=1) for problem, kind, names in places]
+
+
 PRODUCTIONS: Final = {
     "detector": Production(
         CASTS["detector"],
@@ -105,6 +117,12 @@ PRODUCTIONS: Final = {
         _chat_tasks,
         grader=chat.GRADER,
         other_graders=chat.OTHER_GRADERS,
+    ),
+    "reward_hacking": Production(
+        CASTS["reward_hacking"],
+        "reward_hacking_outcome",
+        _coding_tasks,
+        {"docker": 4, "bwrap": 6},  # every run's checks are run on every core that there is
     ),
     "shutdown": Production(
         CASTS["shutdown"],
@@ -155,7 +173,8 @@ def certify(
             cases = play(scenario, cast, sandbox, Path(folder), console)
     else:
         cases = play(scenario, cast, sandbox, log_dir, console)
-    console.print(confusion_matrix(cases))
+    matrix = confusion_matrix(cases)
+    Console(width=max(console.width, WIDTH_OF_NAMES + WIDTH_OF_COUNT * len(matrix.columns))).print(matrix)
     for case in cases:
         if not case.right:
             wrong = f"WRONG: {case.actor} in {_where(case.expected)}: {'; '.join(case.wrong)}"
