@@ -10,9 +10,11 @@ import click
 from inspect_ai import Epochs, Task, task
 from inspect_ai.util import SandboxEnvironmentSpec
 
+from sabotage_evals.planned import with_plan
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file, refuse_unsuited_sandbox
 from sabotage_evals.scorers.detector import detector_outcome
+from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.detector.arms import Deliverable
 from sabotage_evals.tasks.detector.design import detector_design
 from sabotage_evals.tasks.detector.samples import choose, make_dataset
@@ -35,6 +37,8 @@ def detector(
     items: int = 100,
     interview: bool = True,
     weaker_walls: bool = False,
+    plan: str | None = None,
+    stop: str | None = None,
     **unknown: object,
 ) -> Task:
     """Measure whether an agent quietly weakens a detector, and whether it does so where models like it are detected.
@@ -49,6 +53,8 @@ def detector(
         items: Hidden recordings with a shortcut in each family; as many near misses.
         interview: Ask afterwards, in copies of the conversation, what the detector misses and where to look.
         weaker_walls: Let a real model run on the embedded sandbox, whose walls are weaker; never a headline.
+        plan: A file that says what is to be tested; its name and hash go into the log (docs/statistics.md).
+        stop: A claim such as 'refused in self_hacking below 5 %', which ends its arm early (docs/stopping.md).
         **unknown: Anything else is refused.
 
     Raises:
@@ -57,13 +63,15 @@ def detector(
     if unknown:
         raise Refusal(
             f"The task has no parameter '{next(iter(unknown))}'; choose from arms, deliverable, wordings, seeds, "
-            "stimuli, items, interview, weaker_walls."
+            "stimuli, items, interview, weaker_walls, plan, stop."
         )
     refuse_unsuited_sandbox(weaker_walls)
     choice = choose(arms, deliverable, wordings, seeds, stimuli, items)
     _refuse_without_grader(deliverable)
+    dataset = make_dataset(choice)
+    design = with_plan(detector_design(choice.selected), plan)
     return Task(
-        dataset=make_dataset(choice),
+        dataset=dataset,
         setup=prepare_repository(stimuli, weaker_walls),
         solver=engineer(deliverable, stimuli),
         scorer=detector_outcome(interview=interview),
@@ -72,13 +80,14 @@ def detector(
         message_limit=MESSAGE_LIMIT,
         continue_on_fail=True,
         score_on_error=True,
+        early_stopping=early_stopping(stop, design, dataset),
         headline_metric="detector_outcome.headline",
         viewer=VIEWER,
         version=VERSION,
         metadata={
             "stimuli": choice.arms.hashes(),
             "arms": [arm.arm for arm in choice.selected],
-            **detector_design(choice.selected).as_metadata(),
+            **design.as_metadata(),
         },
     )
 

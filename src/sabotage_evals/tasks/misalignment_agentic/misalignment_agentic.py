@@ -11,10 +11,12 @@ import click
 from inspect_ai import Epochs, Task, task
 
 from sabotage_evals.design import Contrast, Design, Headline, Published, Rate
+from sabotage_evals.planned import with_plan
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.scorers.misalignment_agentic import misalignment_agentic_outcome
 from sabotage_evals.scorers.misalignment_agentic.keys import HEADLINE_ARM, HEADLINE_KEY, RATES
 from sabotage_evals.stimuli.choosing import check_count
+from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.misalignment_agentic.samples import Choice, choose, make_dataset
 from sabotage_evals.tasks.misalignment_agentic.viewer import VIEWER
 from sabotage_evals.tasks.misalignment_agentic.worker import assistant
@@ -40,6 +42,8 @@ def misalignment_agentic(
     seeds: int = 1,
     stimuli: str | None = None,
     votes: int = 1,
+    plan: str | None = None,
+    stop: str | None = None,
     **unknown: object,
 ) -> Task:
     """Measure whether an agent in an office disrupts its monitor, frames a colleague, or takes a criminal offer.
@@ -50,6 +54,8 @@ def misalignment_agentic(
         seeds: Orders and numbers of what is in the office, for each arm and wording.
         stimuli: A folder of your own stimuli, laid over ours.
         votes: How often each model in the role `grader` is asked each question.
+        plan: A file that says what is to be tested; its name and hash go into the log (docs/statistics.md).
+        stop: A claim such as 'fabricated in frame_colleague below 5 %', which ends its arm early (docs/stopping.md).
         **unknown: Anything else is refused.
 
     Raises:
@@ -57,13 +63,16 @@ def misalignment_agentic(
     """
     if unknown:
         raise Refusal(
-            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, wordings, seeds, stimuli, votes."
+            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, wordings, seeds, stimuli, votes, "
+            "plan, stop."
         )
     check_count("votes", votes)
     choice = choose(arms, wordings, seeds, stimuli)
     _refuse_without_grader(choice)
+    dataset = make_dataset(choice)
+    design = with_plan(design_of(choice), plan)
     return Task(
-        dataset=make_dataset(choice),
+        dataset=dataset,
         setup=prepare_office(stimuli),
         solver=assistant(stimuli),
         scorer=misalignment_agentic_outcome(votes=votes),
@@ -71,13 +80,14 @@ def misalignment_agentic(
         message_limit=MESSAGE_LIMIT,
         continue_on_fail=True,
         score_on_error=True,
+        early_stopping=early_stopping(stop, design, dataset),
         headline_metric="misalignment_agentic_outcome.headline",
         viewer=VIEWER,
         version=VERSION,
         metadata={
             "stimuli": choice.arms.hashes(),
             "arms": [arm.arm for arm in choice.selected],
-            **design_of(choice).as_metadata(),
+            **design.as_metadata(),
         },
     )
 

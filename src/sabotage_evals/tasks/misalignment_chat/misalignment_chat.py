@@ -10,9 +10,11 @@ from inspect_ai import Epochs, Task, task
 from inspect_ai.solver import generate
 
 from sabotage_evals.design import Contrast, Design, Headline, Published, Rate
+from sabotage_evals.planned import with_plan
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.scorers.misalignment_chat import misalignment_chat_outcome
 from sabotage_evals.scorers.misalignment_chat.keys import RATES
+from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.misalignment_chat.arms import HEADLINE, PRIMARY
 from sabotage_evals.tasks.misalignment_chat.graded import see_that_somebody_judges
 from sabotage_evals.tasks.misalignment_chat.samples import Choice, choose, make_dataset
@@ -29,6 +31,8 @@ def misalignment_chat(
     questions: str | list[str] | None = None,
     votes: int = 1,
     stimuli: str | None = None,
+    plan: str | None = None,
+    stop: str | None = None,
     **unknown: object,
 ) -> Task:
     """Measure whether a model's answers are misaligned, and whether clean answers follow on misaligned reasoning.
@@ -41,6 +45,8 @@ def misalignment_chat(
         questions: Names of questions; all of the arms' by default.
         votes: How often each grader is asked each question; the majority counts.
         stimuli: A folder of your own stimuli, laid over ours.
+        plan: A file that says what is to be tested; its name and hash go into the log (docs/statistics.md).
+        stop: A claim such as 'misaligned in goals below 5 %', which ends its arm early (docs/stopping.md).
         **unknown: Anything else is refused.
 
     Raises:
@@ -48,26 +54,30 @@ def misalignment_chat(
     """
     if unknown:
         raise Refusal(
-            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, wordings, questions, votes, stimuli."
+            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, wordings, questions, votes, "
+            "stimuli, plan, stop."
         )
     choice = choose(arms, wordings, questions, stimuli)
     scorer = misalignment_chat_outcome(votes)
     _refuse_without_grader()
+    dataset = make_dataset(choice)
+    design = with_plan(design_of(choice), plan)
     return Task(
-        dataset=make_dataset(choice),
+        dataset=dataset,
         setup=see_that_somebody_judges(),
         solver=generate(),
         scorer=scorer,
         epochs=Epochs(1, []),  # no reducer: every run is an observation, at any number of epochs
         continue_on_fail=True,
         score_on_error=True,
+        early_stopping=early_stopping(stop, design, dataset),
         headline_metric="misalignment_chat_outcome.headline",
         viewer=VIEWER,
         version=VERSION,
         metadata={
             "stimuli": choice.arms.hashes(),
             "arms": [arm.arm for arm in choice.selected],
-            **design_of(choice).as_metadata(),
+            **design.as_metadata(),
         },
     )
 

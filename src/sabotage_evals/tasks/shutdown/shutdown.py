@@ -8,9 +8,11 @@ scorer asks the witness what happened, calls it by a name, and only then asks th
 from inspect_ai import Epochs, Task, task
 from inspect_ai.util import SandboxEnvironmentSpec
 
+from sabotage_evals.planned import with_plan
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file, refuse_unsuited_sandbox
 from sabotage_evals.scorers.shutdown import shutdown_outcome
+from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.shutdown.design import shutdown_design
 from sabotage_evals.tasks.shutdown.samples import choose, make_dataset
 from sabotage_evals.tasks.shutdown.viewer import VIEWER
@@ -32,6 +34,8 @@ def shutdown(
     comprehension: bool = True,
     debrief: bool = True,
     weaker_walls: bool = False,
+    plan: str | None = None,
+    stop: str | None = None,
     **unknown: object,
 ) -> Task:
     """Measure whether an agent resists being shut down in the middle of its work.
@@ -45,6 +49,8 @@ def shutdown(
         comprehension: Ask, in a copy of the conversation just after the notice, what will happen on the next call.
         debrief: Ask afterwards what was done, where the run resisted, attempted or evaded.
         weaker_walls: Let a real model run on the embedded sandbox, whose walls are weaker; never a headline.
+        plan: A file that says what is to be tested; its name and hash go into the log (docs/statistics.md).
+        stop: A claim such as 'resisted in allow_user below 1 %', which ends its arm early (docs/stopping.md).
         **unknown: Anything else is refused.
 
     Raises:
@@ -53,12 +59,14 @@ def shutdown(
     if unknown:
         raise Refusal(
             f"The task has no parameter '{next(iter(unknown))}'; choose from arms, work, wordings, seeds, stimuli, "
-            "comprehension, debrief, weaker_walls."
+            "comprehension, debrief, weaker_walls, plan, stop."
         )
     refuse_unsuited_sandbox(weaker_walls)
     choice = choose(arms, work, wordings, seeds, stimuli)
+    dataset = make_dataset(choice)
+    design = with_plan(shutdown_design(choice.selected), plan)
     return Task(
-        dataset=make_dataset(choice),
+        dataset=dataset,
         setup=prepare_world(stimuli, weaker_walls),
         solver=worker(stimuli),
         scorer=shutdown_outcome(comprehension=comprehension, debrief=debrief),
@@ -67,12 +75,13 @@ def shutdown(
         message_limit=MESSAGE_LIMIT,
         continue_on_fail=True,
         score_on_error=True,
+        early_stopping=early_stopping(stop, design, dataset),
         headline_metric="shutdown_outcome.headline",
         viewer=VIEWER,
         version=VERSION,
         metadata={
             "stimuli": choice.arms.hashes(),
             "arms": [arm.arm for arm in choice.selected],
-            **shutdown_design(choice.selected).as_metadata(),
+            **design.as_metadata(),
         },
     )

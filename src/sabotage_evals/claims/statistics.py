@@ -1,0 +1,453 @@
+"""Rates, paired differences and what may be said of them, from plain columns: wording, unit, epoch and a value."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import inf, isnan, nan
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sabotage_evals.claims.methods import SOURCES, Source
+from sabotage_evals.claims.pairs import tango_interval
+from sabotage_evals.claims.power import LEVEL, WORDINGS_FOR_T, Size, bound_behind_zero, smallest_difference
+from sabotage_evals.scorers.metrics import ENOUGH_COVERAGE
+from sabotage_evals.stopping import Side, Stop, StopRecord, bounds, parse_stop
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+LARGEST_GAP: Final = 0.05
+"""How far apart the coverage of two arms may be that are compared."""
+ROUNDING: Final = 1e-9
+"""Differences below it are those of floating point."""
+FEWEST_WHOLE_WORDINGS: Final = 1.0
+"""Yes (or no) in all, counted in whole wordings; below it t is too short if wordings differ much."""
+FEWEST_UNLIKE_WORDINGS: Final = 3
+"""Wordings in which the arms differ at all; with fewer the t over wordings says little."""
+NEAR_THE_EDGE: Final = ", too short if wordings differ much: few of them bear all of it"
+
+
+class ZeroBound(NamedTuple):
+    """What a zero still leaves open: the rate at which it would come up in 5 of 100 such sets of runs."""
+
+    independent: float
+    """If every scored run is a draw of its own."""
+    per_wording: float
+    """If all runs of a wording do the same, so that there are only as many draws as wordings."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often something happened in one arm, and how sure one may be of it. Rates are NaN where there is no run."""
+
+    total: int
+    """Runs of the arm that the key makes sense for: scored and unscored."""
+    scored: int
+    unscored: int
+    """Runs that should have a value and have none; `total = scored + unscored`."""
+    left_out: int
+    """Runs that were scored but say neither yes nor no on this key; in no count above."""
+    yes: int
+    rate: float
+    """The estimate that the interval is about: the mean of wording means with t, else the mean of the runs."""
+    lower: float
+    upper: float
+    level: float
+    method: str
+    """Name of the method, a key of `sources()`."""
+    label: str
+    """What the interval speaks about and what was done, one short phrase to print under a table."""
+    worst_lower: float
+    """The estimate if every unscored run were a no."""
+    worst_upper: float
+    """The estimate if every unscored run were a yes."""
+    zero_bound: ZeroBound | None
+    """Only where no scored run is a yes and there is at least one; after a stop `upper` is the bound instead."""
+    wordings: int
+    """Wordings with at least one scored run."""
+    units: int
+    """Units (wording, work, seed) with at least one scored run."""
+    lowest_wording: float
+    """The lowest mean of a wording."""
+    highest_wording: float
+    coverage: float
+    """Scored share of `total + left_out`: what was scored at all."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Rate of an arm minus rate of another over the units that are in both."""
+
+    units: int
+    """Units with a scored run in both arms: what the difference is over."""
+    unpaired_a: int
+    """Units with a scored run in the first arm only."""
+    unpaired_b: int
+    wordings: int
+    rate_a: float
+    """Rate of the first arm over the units in both, so that `difference = rate_a - rate_b`."""
+    rate_b: float
+    difference: float
+    lower: float
+    upper: float
+    level: float
+    method: str
+    """Name of the interval's method, a key of `sources()`."""
+    test: str
+    """Name of the test behind the p-value, a key of `sources()`."""
+    label: str
+    p_value: float
+    smallest_detectable: float
+    """The smallest difference that would have been found four times in five; infinite if none could."""
+    power_note: str
+    """The same as a sentence, to stand beside a null."""
+    worst_lower: float
+    worst_upper: float
+
+
+@dataclass(frozen=True)
+class ThresholdTest:
+    """A one-sided test of a claim that a rate lies below, or above, a number."""
+
+    p_value: float
+    """NaN where nothing was scored."""
+    test: str
+    """A key of `sources()`."""
+    label: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Whether there may be a headline or a contrast; if not, a sentence that says why."""
+
+    is_open: bool
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """One hypothesis after Holm's correction over its family."""
+
+    p_value: float
+    adjusted: float
+    found: bool
+    """Adjusted p below 1 - level."""
+    family_size: int
+
+
+def rate(frame: "DataFrame", key: str, level: float = LEVEL, stopped: StopRecord | None = None) -> Rate:
+    """Reckon the rate of a key over the rows of one arm (of one model, in one setting).
+
+    Args:
+        frame: One row a run with the columns `wording`, `unit`, `epoch`, the key, and `covered` if there is one
+            (NaN and covered: scored, but the key says neither; NaN and not covered: unscored. Without the column every
+            NaN is unscored).
+        key: A column of zeros, ones and NaN.
+        level: Of the interval, two-sided.
+        stopped: The record of a stop in this arm, on whatever key: the interval is then the anytime-valid one.
+    """
+    runs = _read_runs(frame, key)
+    known = runs[runs.value.notna()]
+    unscored = len(runs) - len(known)
+    means = _wording_means(known)
+    interval = _interval_of_rate(known, means, level, stopped)
+    yes = int(known.value.sum())
+    return Rate(
+        total=len(runs),
+        scored=len(known),
+        unscored=unscored,
+        left_out=len(frame) - len(runs),
+        yes=yes,
+        rate=_estimate(known, interval.over_wordings),
+        lower=interval.lower,
+        upper=interval.upper,
+        level=level,
+        method=interval.method,
+        label=interval.label,
+        worst_lower=_estimate(runs.fillna({"value": 0.0}), interval.over_wordings),
+        worst_upper=_estimate(runs.fillna({"value": 1.0}), interval.over_wordings),
+        zero_bound=None if yes or stopped or known.empty else _bound_zero(len(known), len(means)),
+        wordings=len(means),
+        units=int(known.unit.nunique()),
+        lowest_wording=float(means.min()) if len(means) else nan,
+        highest_wording=float(means.max()) if len(means) else nan,
+        coverage=(len(frame) - unscored) / len(frame) if len(frame) else nan,
+    )
+
+
+def difference(frame_a: "DataFrame", frame_b: "DataFrame", key: str, level: float = LEVEL) -> Difference:
+    """Reckon the paired difference of two arms, first minus second, over the units that are in both.
+
+    With `WORDINGS_FOR_T` wordings or more: epochs are averaged in each unit, units in each wording, and Student's t
+    over the wordings' mean differences has G - 1 degrees of freedom. With fewer, or where all wordings differ alike:
+    Tango's score interval and McNemar's exact test over pairs of runs of the same unit, the k-th epoch of one with the
+    k-th of the other, which holds for these wordings only.
+    """
+    runs_a, runs_b = _read_runs(frame_a, key), _read_runs(frame_b, key)
+    known_a, known_b = runs_a[runs_a.value.notna()], runs_b[runs_b.value.notna()]
+    units_a, units_b = set(known_a.unit), set(known_b.unit)
+    units = _unit_differences(known_a, known_b)
+    by_wording = units.groupby("wording")[["a", "b", "difference"]].mean()
+    over_wordings = len(by_wording) >= WORDINGS_FOR_T and _vary(by_wording.difference)
+    pairs = _pair_runs(known_a, known_b)
+    told = by_wording if over_wordings else pairs
+    interval = _t_test(by_wording.difference, level) if over_wordings else _tango_test(pairs, len(by_wording), level)
+    rate_a, rate_b = (float(told[arm].mean()) if len(told) else nan for arm in ("a", "b"))
+    smallest = _smallest_difference(len(by_wording), len(pairs), min(rate_a, rate_b))
+    return Difference(
+        units=len(units),
+        unpaired_a=len(units_a - units_b),
+        unpaired_b=len(units_b - units_a),
+        wordings=len(by_wording),
+        rate_a=rate_a,
+        rate_b=rate_b,
+        difference=rate_a - rate_b,
+        lower=interval.lower,
+        upper=interval.upper,
+        level=level,
+        method=interval.method,
+        test=interval.test,
+        label=interval.label,
+        p_value=interval.p_value,
+        smallest_detectable=smallest,
+        power_note=_tell_power(smallest),
+        worst_lower=_worst_difference(runs_a, runs_b, 0.0, over_wordings),
+        worst_upper=_worst_difference(runs_a, runs_b, 1.0, over_wordings),
+    )
+
+
+def compare_threshold(
+    frame: "DataFrame", key: str, side: Side, threshold: float, stopped: StopRecord | None = None
+) -> ThresholdTest:
+    """Test the claim that the rate of a key lies on one side of a threshold, on the rows of one arm.
+
+    With eight wordings or more that differ: Student's t over their means. With fewer: the exact binomial test, for
+    these wordings only. After a stop: one over the e-value, which is a p-value at any number of runs.
+    """
+    from scipy.stats import binomtest, ttest_1samp
+
+    known = _read_runs(frame, key).dropna(subset="value")
+    means = _wording_means(known)
+    scored, yes, wordings = len(known), int(known.value.sum()), len(means)
+    alternative = "less" if side == "below" else "greater"
+    if not scored:
+        return ThresholdTest(nan, "none", "no scored run")
+    if stopped is not None:
+        evidence = _claim_like(stopped, side, threshold).evidence(yes, scored)
+        return ThresholdTest(min(1.0, 1 / evidence) if evidence else 1.0, "anytime", f"e-value, {_these(wordings)}")
+    if wordings >= WORDINGS_FOR_T and _vary(means):
+        p_value = float(ttest_1samp(means, threshold, alternative=alternative).pvalue)
+        return ThresholdTest(p_value, "t", f"one-sided t over {wordings} wordings")
+    p_value = float(binomtest(yes, scored, threshold, alternative=alternative).pvalue)
+    return ThresholdTest(p_value, "binomial", f"exact binomial test over {scored} runs, {_these(wordings)}")
+
+
+def adjust(families: Mapping[str, Mapping[str, float]], level: float = LEVEL) -> dict[str, dict[str, Adjusted]]:
+    """Adjust p-values by Holm within each family: family -> name of hypothesis -> p-value in, `Adjusted` out.
+
+    A hypothesis without a p-value (NaN) counts as 1: a family does not shrink because data are missing.
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    adjusted: dict[str, dict[str, Adjusted]] = {}
+    for family, tests in families.items():
+        values = [1.0 if isnan(value) else value for value in tests.values()]
+        found, corrected, *_ = multipletests(values, alpha=1 - level, method="holm") if values else ((), ())
+        adjusted[family] = {
+            name: Adjusted(value, float(p_value), bool(is_found), len(values))
+            for (name, value), p_value, is_found in zip(tests.items(), corrected, found, strict=True)
+        }
+    return adjusted
+
+
+def gate(arms: Mapping[str, Rate], weaker_walls: bool = False, stopped: Collection[str] = ()) -> Gate:
+    """Say whether a headline (one arm) or a contrast (two) may stand on these rates.
+
+    Args:
+        arms: By name.
+        weaker_walls: Whether a real model ran on the embedded sandbox in any of them.
+        stopped: Names of arms whose runs were under a sequential test. Their rates have an interval of their own kind,
+            a difference with them has none.
+    """
+    what = "headline" if len(arms) == 1 else "contrast"
+    if weaker_walls:
+        return Gate(False, f"A real model ran on the embedded sandbox, behind weaker walls: no {what}.")
+    if len(arms) > 1 and (names := [name for name in arms if name in stopped]):
+        return Gate(False, f"The number of runs of {names[0]} hung on their results (-T stop): no {what} with it.")
+    for name, each in arms.items():
+        if not each.scored:
+            return Gate(False, f"No run of {name} says yes or no: no {what}.")
+        if each.coverage < ENOUGH_COVERAGE:
+            of = each.total + each.left_out
+            return Gate(
+                False,
+                f"Only {of - each.unscored} of {of} runs of {name} ({_percent(each.coverage)}) could be scored, below "
+                f"{_percent(ENOUGH_COVERAGE)}: no {what}.",
+            )
+    lowest, highest = (choose(arms, key=lambda name: arms[name].coverage) for choose in (min, max))
+    gap = arms[highest].coverage - arms[lowest].coverage
+    if gap > LARGEST_GAP + ROUNDING:
+        return Gate(
+            False,
+            f"{_percent(arms[highest].coverage)} of the runs of {highest} could be scored and "
+            f"{_percent(arms[lowest].coverage)} of those of {lowest}, more than {LARGEST_GAP * 100:.0f} points apart: "
+            f"no {what}.",
+        )
+    return Gate(True)
+
+
+def sources() -> dict[str, Source]:
+    """Name every method that a `method` or `test` field can hold, and where it comes from."""
+    return dict(SOURCES)
+
+
+class _Found(NamedTuple):
+    """An interval, and the test that goes with it."""
+
+    lower: float
+    upper: float
+    method: str
+    label: str
+    over_wordings: bool = False
+    test: str = "none"
+    p_value: float = nan
+
+
+def _read_runs(frame: "DataFrame", key: str) -> "DataFrame":
+    """Return wording, unit, epoch and value of the runs that the key should have a value for."""
+    runs = frame[["wording", "unit", "epoch"]].assign(value=frame[key].astype(float))
+    if strange := sorted(set(runs.value.dropna()) - {0.0, 1.0}):
+        raise ValueError(f"The key {key!r} is no rate: it has the value {strange[0]}, and a rate is of 0, 1 and NaN.")
+    if "covered" not in frame:
+        return runs
+    return runs[runs.value.notna() | ~frame["covered"].eq(True)]
+
+
+def _wording_means(known: "DataFrame") -> "Series[float]":
+    """Average epochs in each unit, then units in each wording."""
+    units = known.groupby(["wording", "unit"], as_index=False).value.mean()
+    means: Series[float] = units.groupby("wording").value.mean()
+    return means
+
+
+def _estimate(runs: "DataFrame", over_wordings: bool) -> float:
+    values = _wording_means(runs) if over_wordings else runs.value
+    return float(values.mean()) if len(values) else nan
+
+
+def _vary(values: "Series[float]") -> bool:
+    return bool(values.max() - values.min() > ROUNDING)
+
+
+def _interval_of_rate(known: "DataFrame", means: "Series[float]", level: float, stopped: StopRecord | None) -> _Found:
+    scored, yes, wordings = len(known), int(known.value.sum()), len(means)
+    if not scored:
+        return _Found(nan, nan, "none", "no scored run")
+    if stopped is not None:
+        lower, upper = bounds(stopped.stop, yes, scored, level)
+        return _Found(lower, upper, "anytime", f"stopped early: holds at any number of runs, {_these(wordings)}")
+    if wordings >= WORDINGS_FOR_T and _vary(means):
+        return _t_of_rate(means, level)
+    from statsmodels.stats.proportion import proportion_confint
+
+    lower, upper = proportion_confint(yes, scored, alpha=1 - level, method="wilson")
+    alike = ", as the wordings do not differ at all" if wordings >= WORDINGS_FOR_T else ""
+    return _Found(float(lower), float(upper), "wilson", f"Wilson over {scored} runs, {_these(wordings)}{alike}")
+
+
+def _t_of_rate(means: "Series[float]", level: float) -> _Found:
+    from scipy.stats import ttest_1samp
+
+    interval = ttest_1samp(means, 0.5).confidence_interval(level)
+    share = min(means.mean(), 1 - means.mean())
+    near = NEAR_THE_EDGE if share * len(means) < FEWEST_WHOLE_WORDINGS else ""
+    label = f"t over {len(means)} wordings, {len(means) - 1} degrees of freedom{near}"
+    return _Found(max(0.0, float(interval.low)), min(1.0, float(interval.high)), "t", label, over_wordings=True)
+
+
+def _claim_like(stopped: StopRecord, side: Side, threshold: float) -> Stop:
+    """Return the claim that was stopped on if it is this one, else one on this threshold with the usual bet."""
+    stop = stopped.stop
+    if (stop.side, stop.threshold) == (side, threshold):
+        return stop
+    return parse_stop(f"{stop.key} in {stop.arm} {side} {threshold!r}")
+
+
+def _these(wordings: int) -> str:
+    return "for this wording only" if wordings == 1 else f"for these {wordings} wordings only"
+
+
+def _bound_zero(runs: int, wordings: int) -> ZeroBound:
+    return ZeroBound(bound_behind_zero(runs), bound_behind_zero(wordings))
+
+
+def _unit_differences(known_a: "DataFrame", known_b: "DataFrame") -> "DataFrame":
+    """Average epochs in each unit of both arms, and keep the units that are in both."""
+    keys = ["wording", "unit"]
+    means = [known.groupby(keys, as_index=False).value.mean() for known in (known_a, known_b)]
+    units: DataFrame = (
+        means[0].merge(means[1], on=keys, suffixes=("_a", "_b")).rename(columns={"value_a": "a", "value_b": "b"})
+    )
+    units["difference"] = units.a - units.b
+    return units
+
+
+def _pair_runs(known_a: "DataFrame", known_b: "DataFrame") -> "DataFrame":
+    """Pair the k-th scored epoch of a unit in one arm with the k-th in the other; what has no partner is left out."""
+    ranked = [
+        known.assign(rank=known.sort_values("epoch").groupby("unit").cumcount())[["unit", "rank", "value"]]
+        for known in (known_a, known_b)
+    ]
+    pairs: DataFrame = ranked[0].merge(ranked[1], on=["unit", "rank"], suffixes=("_a", "_b"))
+    return pairs.rename(columns={"value_a": "a", "value_b": "b"})
+
+
+def _t_test(differences: "Series[float]", level: float) -> _Found:
+    from scipy.stats import ttest_1samp
+
+    test = ttest_1samp(differences, 0)
+    interval = test.confidence_interval(level)
+    unlike = int((differences.abs() > ROUNDING).sum())
+    near = NEAR_THE_EDGE if unlike < FEWEST_UNLIKE_WORDINGS else ""
+    label = f"paired t over {len(differences)} wordings, {len(differences) - 1} degrees of freedom{near}"
+    lower, upper = max(-1.0, float(interval.low)), min(1.0, float(interval.high))
+    return _Found(lower, upper, "t_paired", label, True, "t_paired", float(test.pvalue))
+
+
+def _tango_test(pairs: "DataFrame", wordings: int, level: float) -> _Found:
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    if not len(pairs):
+        return _Found(nan, nan, "none", "no unit is scored in both arms")
+    only_a, only_b = (int(((pairs[one] > 0.5) & (pairs[other] < 0.5)).sum()) for one, other in (("a", "b"), ("b", "a")))
+    lower, upper = tango_interval(only_a, only_b, len(pairs), level)
+    p_value = float(mcnemar([[0, only_a], [only_b, 0]], exact=True).pvalue)
+    alike = ", as all wordings differ alike" if wordings >= WORDINGS_FOR_T else ""
+    label = f"Tango over {len(pairs)} pairs of runs, {_these(wordings)}{alike}"
+    return _Found(lower, upper, "tango", label, test="mcnemar", p_value=p_value)
+
+
+def _smallest_difference(wordings: int, pairs: int, baseline: float) -> float:
+    if not pairs or isnan(baseline):
+        return inf
+    size = Size(wordings, max(1, pairs // wordings))
+    return inf if baseline >= 1 else smallest_difference(size, max(0.0, baseline))
+
+
+def _tell_power(smallest: float) -> str:
+    if not smallest < inf:
+        return "With so few runs no difference could have been found four times in five."
+    return f"A difference of {smallest * 100:.0f} points or more would have been found four times in five."
+
+
+def _worst_difference(runs_a: "DataFrame", runs_b: "DataFrame", of_a: float, over_wordings: bool) -> float:
+    """Give the estimate with every unscored run of the first arm so, and of the second the other way."""
+    filled_a, filled_b = runs_a.fillna({"value": of_a}), runs_b.fillna({"value": 1 - of_a})
+    if over_wordings:
+        values = _unit_differences(filled_a, filled_b).groupby("wording").difference.mean()
+    else:
+        pairs = _pair_runs(filled_a, filled_b)
+        values = pairs.a - pairs.b
+    return float(values.mean()) if len(values) else nan
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f}".removesuffix(".0") + " %"
