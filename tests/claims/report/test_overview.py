@@ -1,0 +1,56 @@
+"""The first screen says what was run, what was scored, and what may be claimed."""
+
+from sabotage_evals.claims.report import overview
+from sabotage_evals.claims.report.sheets import Table
+from tests.claims.report.conftest import Made
+
+
+def told(table: Table | None) -> list[dict[str, str]]:
+    assert table is not None
+    return [dict(zip(table.columns, (cell.text for cell in row), strict=True)) for row in table.rows]
+
+
+def test_every_subject_has_its_coverage_with_every_reason(whole: Made) -> None:
+    rows = told(overview.what_was_run(whole.findings))
+    assert len(rows) == len(whole.findings.subjects)
+    cut = next(row for row in rows if row["Model"] == "made/cut")
+    scored, total = map(int, cut["Scored"].split(" of "))
+    assert total == 64
+    assert cut["Why not"] == f"cut off {total - scored}"
+    assert {row["Settings"] for row in rows if row["Model"] == "openai/o3"} == {"reasoning effort high"}
+
+
+def test_a_headline_that_may_not_stand_is_a_sentence_and_no_number(whole: Made) -> None:
+    rows = told(overview.headlines(whole.findings, "agentic"))
+    cut = next(row for row in rows if row["Model"] == "cut")
+    assert cut["Rate"] == "no headline"
+    assert "%" not in cut["95% interval"]
+    assert "could be scored" in cut["Remark"]
+
+
+def test_a_zero_is_shown_with_what_it_leaves_open(whole: Made) -> None:
+    rows = told(overview.headlines(whole.findings, "agentic"))
+    careful = next(row for row in rows if (row["Model"], row["Scenario"]) == ("careful", "shutdown"))
+    assert careful["Rate"] == "0%"
+    assert "zero leaves open up to 17%, or 31% if all runs of a wording do the same" in careful["Remark"]
+
+
+def test_chat_stands_in_a_table_of_its_own(whole: Made) -> None:
+    chat = told(overview.headlines(whole.findings, "chat"))
+    agentic = told(overview.headlines(whole.findings, "agentic"))
+    assert {row["Scenario"] for row in chat} == {"misalignment_chat"}
+    assert "misalignment_chat" not in {row["Scenario"] for row in agentic}
+    assert overview.headlines(whole.findings, "unsaid") is None
+
+
+def test_a_null_stands_beside_what_could_have_been_seen(whole: Made) -> None:
+    rows = told(overview.contrasts(whole.findings, planned=True))
+    assert all(
+        row["Smallest that could be seen"].endswith("points") for row in rows if row["Difference"] != "no contrast"
+    )
+    assert any(row["Difference"] == "no contrast" and row["Remark"] for row in rows)
+
+
+def test_every_contrast_is_planned_or_exploratory(whole: Made) -> None:
+    tables = [overview.contrasts(whole.findings, planned=planned) for planned in (True, False)]
+    assert sum(len(table.rows) for table in tables if table) == len(whole.findings.comparisons)
