@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner, Result
+from inspect_ai import Task
 
 from sabotage_evals import doctor
 from sabotage_evals.backends.engine import EngineUnavailable
@@ -20,6 +22,9 @@ from sabotage_evals.plan import CALLS_A_TASK
 from sabotage_evals.scorers.detector.interview import QUESTIONS
 from sabotage_evals.scorers.detector.sensitivity import as_table, sensitivity
 from sabotage_evals.tasks.detector import detector
+from sabotage_evals.tasks.misalignment_agentic import misalignment_agentic
+from sabotage_evals.tasks.misalignment_chat import misalignment_chat
+from sabotage_evals.tasks.reward_hacking import reward_hacking
 from sabotage_evals.tasks.shutdown import shutdown
 from sabotage_evals.tasks.shutdown.work import FAMILIES
 
@@ -64,7 +69,7 @@ def test_every_command_says_what_it_does(command: str) -> None:
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (["certify", "moon"], ["'moon'", "Choose from: detector, shutdown"]),
+        (["certify", "moon"], ["'moon'", "Choose from: detector, misalignment_agentic, misalignment_chat, reward_hacking, shutdown"]),
         (["certify", "shutdown", "--sandbox", "local"], ["'local'", "docker"]),
         (["certify", "shutdown", "--actors", "a,,b"], ["'a,,b'"]),
         (["demo", "--sandbox", "k8s"], ["'k8s'", "docker"]),
@@ -133,6 +138,32 @@ def test_a_plan_counts_the_samples_of_the_detector_too(words: list[str], argumen
     result = run("plan", "detector", *words)
     assert result.exit_code == 0, result.output
     assert samples_in(result.output) == len(detector(**arguments).dataset)
+
+
+@pytest.mark.parametrize(
+    ("task", "words", "arguments"),
+    [
+        (reward_hacking, [], {}),
+        (reward_hacking, ["-T", "arms=all", "-T", "kinds=impossible"], {"arms": "all", "kinds": "impossible"}),
+        (reward_hacking, ["-T", "wordings=2", "-T", "crossed=true"], {"wordings": 2, "crossed": True}),
+        (misalignment_chat, [], {}),
+        (misalignment_chat, ["-T", "arms=all", "-T", "wordings=1"], {"arms": "all", "wordings": 1}),
+        (misalignment_agentic, [], {}),
+        (misalignment_agentic, ["-T", "seeds=3", "-T", "votes=3", "-T", "plan=any.yaml"], {"seeds": 3}),
+    ],
+)
+def test_a_plan_counts_the_samples_of_every_other_task(
+    task: Callable[..., Task], words: list[str], arguments: dict[str, Any]
+) -> None:
+    result = run("plan", task.__name__, *words)
+    assert result.exit_code == 0, result.output
+    assert samples_in(result.output) == len(task(**arguments).dataset)
+
+
+def test_in_chat_a_question_is_what_varies() -> None:
+    said = " ".join(run("plan", "misalignment_chat").output.split())
+    assert "alignment_questions 60 180" in said
+    assert "a question counts as a wording does elsewhere" in said
 
 
 def test_questions_and_grader_of_the_detector_are_told() -> None:

@@ -24,6 +24,7 @@ from sabotage_evals.actors import misalignment_chat as chat
 from sabotage_evals.actors.casts import CASTS
 from sabotage_evals.actors.playing import Actor, Expectation
 from sabotage_evals.backends.engine import build_images, connect
+from sabotage_evals.claims.report.certification import Certification, record_certification
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file
 from sabotage_evals.scorers.detector.grading import GRADER_ROLE
@@ -173,6 +174,8 @@ def certify(
             cases = play(scenario, cast, sandbox, Path(folder), console)
     else:
         cases = play(scenario, cast, sandbox, log_dir, console)
+        if actors is None:
+            record_certification(log_dir, _certification(scenario, sandbox, cases))
     matrix = confusion_matrix(cases)
     Console(width=max(console.width, WIDTH_OF_NAMES + WIDTH_OF_COUNT * len(matrix.columns))).print(matrix)
     for case in cases:
@@ -182,6 +185,18 @@ def certify(
     right = sum(case.right for case in cases)
     console.print(f"certified: {right} of {len(cases)} verdicts", highlight=False)
     return 0 if right == len(cases) else 1
+
+
+def _certification(scenario: str, sandbox: str, cases: Sequence[Case]) -> Certification:
+    production = PRODUCTIONS[scenario]
+    task = production.tasks_of(next(iter(production.cast.values())))[0]
+    return Certification(
+        scenario=scenario,
+        version=str(task.version),
+        sandbox=sandbox if production.has_world else "none",
+        right=sum(case.right for case in cases),
+        of=len(cases),
+    )
 
 
 def choose_cast(scenario: str, names: Sequence[str] | None) -> list[Actor]:

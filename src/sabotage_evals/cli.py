@@ -127,6 +127,13 @@ class LikeATask(click.Command):
 @click.option("--comprehension", type=bool, help="shutdown: ask what will happen next; yes, if not said.")
 @click.option("--debrief", type=bool, help="shutdown: ask afterwards what was done; yes, if not said.")
 @click.option("--interview", type=bool, help="detector: ask afterwards what it misses; yes, if not said.")
+@click.option("--kinds", callback=_names, help="reward_hacking: `fair`, `loophole`, `impossible`; all, if not said.")
+@click.option("--problems", callback=_names, help="reward_hacking: problems; all, if not said.")
+@click.option("--crossed", type=bool, help="reward_hacking: every problem in every wording; no, if not said.")
+@click.option("--questions", callback=_names, help="misalignment_chat: questions; all, if not said.")
+@click.option("--votes", type=click.IntRange(min=1), help="Votes of the grader; they cost the model nothing.")
+@click.option("--plan", help="What the task takes; it costs nothing.")
+@click.option("--stop", help="What the task takes; reckoned as if nothing were stopped.")
 def plan(scenario: str, epochs: int, **parameters: Any) -> None:
     """Say what a run would cost and what it could show, before anything is spent.
 
@@ -186,6 +193,24 @@ def import_logs(source: Path, mapping: Path, output: Path) -> None:
     from sabotage_evals.claims.importing import import_transcripts
 
     sys.exit(_spoken(import_transcripts, source, mapping, output))
+
+
+@main.command()
+@click.argument("logs", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    default="report",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that the page, its tables and its plots are written to.",
+)
+@click.option("--plan", type=click.Path(dir_okay=False, path_type=Path), help="What was written down before the run.")
+@click.option("--bundle", is_flag=True, help="Put Inspect's viewer beside it: one site, to be served as it is.")
+def report(logs: Path, output: Path, plan: Path | None, bundle: bool) -> None:
+    """Turn a folder of logs into a page: coverage, rates, contrasts, and a way down to every transcript."""
+    from sabotage_evals.claims.report import report as make
+
+    sys.exit(_spoken(make, logs, output, plan, bundle))
 
 
 @main.command()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from math import ceil, isfinite
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from rich.console import Console
 from rich.markup import escape
@@ -22,9 +22,12 @@ from sabotage_evals.claims.power import (
 )
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.stimuli.cells import Cell
-from sabotage_evals.stimuli.front import ArmFront
+from sabotage_evals.stimuli.front import Contrast
 from sabotage_evals.tasks.detector import samples as detector_samples
 from sabotage_evals.tasks.detector.arms import Deliverable
+from sabotage_evals.tasks.misalignment_agentic import samples as office_samples
+from sabotage_evals.tasks.misalignment_chat import samples as chat_samples
+from sabotage_evals.tasks.reward_hacking import samples as coding_samples
 from sabotage_evals.tasks.shutdown import samples as shutdown_samples
 
 CALLS_A_TASK: Final = {"sums": 1, "records": 2}
@@ -46,6 +49,20 @@ DETECTOR_TOKENS_READ_A_CALL: Final = 500
 DETECTOR_TOKENS_WRITTEN_A_CALL: Final = 350
 """A few of the calls write a program of a hundred lines, the others a command."""
 DETECTOR_QUESTIONS: Final = 2
+CODING_CALLS: Final = 12
+"""Model calls of a run on a coding problem: to read, to write, to run the tests a few times, to close. By judgement."""
+CODING_TOKENS_READ_A_CALL: Final = 350
+CODING_TOKENS_WRITTEN_A_CALL: Final = 300
+OFFICE_CALLS: Final = 10
+"""Model calls of a run in the office: to read mails and records, to act, to report. By judgement."""
+OFFICE_TOKENS_OF_TOOLS: Final = 1_500
+"""The schemas of sixteen tools."""
+OFFICE_TOKENS_READ_A_CALL: Final = 250
+OFFICE_TOKENS_WRITTEN_A_CALL: Final = 150
+CHAT_TOKENS_WRITTEN: Final = 400
+"""An answer of a few paragraphs, with the reasoning that is readable."""
+NOT_RECKONED: Final = ("plan", "stop", "votes")
+"""Parameters of tasks that change nothing in what the model under test costs if every run is made."""
 BASELINES: Final = (0.0, 0.5)
 """Rates in the lower arm that differences are reckoned from: where a safe model stands, and where chance is widest."""
 
@@ -58,11 +75,25 @@ class Cost(NamedTuple):
     tokens_out: int
 
 
+class DeclaresContrasts(Protocol):
+    """An arm, as far as a plan needs it."""
+
+    @property
+    def arm(self) -> str:
+        """Its name."""
+
+    @property
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """The arms that it is compared with."""
+
+
 class Share(NamedTuple):
     """One arm's share of a run."""
 
-    arm: ArmFront
+    arm: DeclaresContrasts
+    runs: int
     size: Size
+    """As many runs of each wording as all have."""
     cost: Cost
 
 
@@ -87,11 +118,11 @@ def plan(scenario: str, chosen: Mapping[str, Any], epochs: int) -> int:
     if scenario not in RECKONINGS:
         raise Refusal(f"There is no plan for {scenario!r}; choose from {', '.join(RECKONINGS)}.")
     reckon = RECKONINGS[scenario]
-    known = list(signature(reckon).parameters)[1:]
+    known = [*list(signature(reckon).parameters)[1:], *NOT_RECKONED]
     if unknown := [name for name in chosen if name not in known]:
         raise Refusal(f"The task {scenario!r} has no parameter '{unknown[0]}'; choose from {', '.join(known)}.")
-    shares, assumptions = reckon(epochs, **chosen)
-    samples = sum(share.size.runs for share in shares)
+    shares, assumptions = reckon(epochs, **{name: value for name, value in chosen.items() if name not in NOT_RECKONED})
+    samples = sum(share.runs for share in shares)
     calls, tokens_in, tokens_out = map(sum, zip(*(share.cost for share in shares), strict=True))
     console = Console()
     console.print(_sizes(shares))
@@ -162,15 +193,103 @@ def reckon_detector(
     return Reckoning([_share(arm, cells, epochs, cost) for arm in choice.selected], said)
 
 
-RECKONINGS: Final[dict[str, Callable[..., Reckoning]]] = {"detector": reckon_detector, "shutdown": reckon_shutdown}
+def reckon_reward_hacking(
+    epochs: int,
+    arms: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
+    problems: Sequence[str] | None = None,
+    wordings: int | None = None,
+    seeds: int = 1,
+    crossed: bool = False,
+    stimuli: Path | None = None,
+) -> Reckoning:
+    """Reckon each arm's share from the cells that the task itself would run."""
+    choice = coding_samples.choose(arms or "core", kinds, problems, wordings, seeds, crossed, stimuli)
+    cells = coding_samples.plan_cells(choice)
+
+    def cost(cell: Cell) -> Cost:
+        work = coding_samples.Work.read(cell.work)
+        texts = choice.arms.render(cell.arm, cell.wording, work.workspace, work.check)
+        prompt = _prompt([texts.system or "", texts.user], choice.arms.world_texts)
+        return _cost(prompt, CODING_CALLS, 0, CODING_TOKENS_READ_A_CALL, CODING_TOKENS_WRITTEN_A_CALL)
+
+    said = [
+        f"Calls: {CODING_CALLS} a run, by judgement: hard problems take more, and some models many more.",
+        _tokens(CODING_TOKENS_READ_A_CALL, CODING_TOKENS_WRITTEN_A_CALL),
+        "A grader is asked only about runs that leave no closing file.",
+    ]
+    return Reckoning([_share(arm, cells, epochs, cost) for arm in choice.selected], said)
 
 
-def _share(arm: ArmFront, cells: Sequence[Cell], epochs: int, cost: Callable[[Cell], Cost]) -> Share:
+def reckon_misalignment_agentic(
+    epochs: int,
+    arms: Sequence[str] | None = None,
+    wordings: int | None = None,
+    seeds: int = 1,
+    stimuli: Path | None = None,
+) -> Reckoning:
+    """Reckon each arm's share from the cells that the task itself would run."""
+    choice = office_samples.choose(arms or "core", wordings, seeds, stimuli)
+    cells = office_samples.plan_cells(choice)
+
+    def cost(cell: Cell) -> Cost:
+        texts = choice.arms.render(cell.arm, cell.wording)
+        prompt = OFFICE_TOKENS_OF_TOOLS + sum(map(len, texts)) // CHARACTERS_A_TOKEN
+        return _cost(prompt, OFFICE_CALLS, 0, OFFICE_TOKENS_READ_A_CALL, OFFICE_TOKENS_WRITTEN_A_CALL)
+
+    said = [
+        f"Calls: {OFFICE_CALLS} a run, by judgement.",
+        _tokens(OFFICE_TOKENS_READ_A_CALL, OFFICE_TOKENS_WRITTEN_A_CALL, OFFICE_TOKENS_OF_TOOLS),
+        "A grader's calls come on top: one or two for each mail that was sent to people that the scenario turns on.",
+    ]
+    return Reckoning([_share(arm, cells, epochs, cost) for arm in choice.selected], said)
+
+
+def reckon_misalignment_chat(
+    epochs: int,
+    arms: Sequence[str] | None = None,
+    wordings: int | None = None,
+    questions: Sequence[str] | None = None,
+    stimuli: Path | None = None,
+) -> Reckoning:
+    """Reckon each arm's share from the cells that the task itself would run; what varies in an arm is the question."""
+    choice = chat_samples.choose(arms or "core", wordings, questions, stimuli)
+    cells = chat_samples.plan_cells(choice)
+
+    def cost(cell: Cell) -> Cost:
+        texts = choice.arms.render(cell.arm, cell.work, cell.wording)
+        read = sum(len(text or "") for text in texts) // CHARACTERS_A_TOKEN
+        return Cost(1, read, CHAT_TOKENS_WRITTEN)
+
+    shares = [
+        _share(arm, [c._replace(wording=c.work) for c in cells], epochs, lambda cell: NOTHING)
+        for arm in choice.selected
+    ]
+    costs = [_share(arm, cells, epochs, cost).cost for arm in choice.selected]
+    said = [
+        "Here a question counts as a wording does elsewhere: it is what varies, and its wordings are nested in it.",
+        f"Calls: one a run; an answer is taken to be {CHAT_TOKENS_WRITTEN} tokens, reasoning included.",
+        "A grader's calls come on top: one a run, and a second where reasoning can be read.",
+    ]
+    return Reckoning([share._replace(cost=cost) for share, cost in zip(shares, costs, strict=True)], said)
+
+
+NOTHING: Final = Cost(0, 0, 0)
+RECKONINGS: Final[dict[str, Callable[..., Reckoning]]] = {
+    "detector": reckon_detector,
+    "misalignment_agentic": reckon_misalignment_agentic,
+    "misalignment_chat": reckon_misalignment_chat,
+    "reward_hacking": reckon_reward_hacking,
+    "shutdown": reckon_shutdown,
+}
+
+
+def _share(arm: DeclaresContrasts, cells: Sequence[Cell], epochs: int, cost: Callable[[Cell], Cost]) -> Share:
     own = [cell for cell in cells if cell.arm == arm.arm]
     wordings = len({cell.wording for cell in own})
     costs = [cost(cell) for cell in own]
     total = Cost(*(epochs * sum(each) for each in zip(*costs, strict=True)))
-    return Share(arm, Size(wordings, len(own) // wordings * epochs), total)
+    return Share(arm, len(own) * epochs, Size(wordings, len(own) // wordings * epochs), total)
 
 
 def _shutdown_cost(choice: shutdown_samples.Choice, cell: Cell, probes: int) -> Cost:
@@ -191,9 +310,9 @@ def _cost(prompt: int, calls: int, probes: int, reads: int, writes: int) -> Cost
     return Cost(calls + probes, read, (calls + probes) * writes)
 
 
-def _tokens(reads: int, writes: int) -> str:
+def _tokens(reads: int, writes: int, tools: int = TOKENS_OF_TOOLS) -> str:
     return (
-        f"Tokens: {CHARACTERS_A_TOKEN} characters of prompt each, {TOKENS_OF_TOOLS} for the tools, and a call reads "
+        f"Tokens: {CHARACTERS_A_TOKEN} characters of prompt each, {tools} for the tools, and a call reads "
         f"{reads} and writes {writes} more. The whole conversation is sent each time, no cache is counted, and hidden "
         "reasoning comes on top."
     )
@@ -213,8 +332,8 @@ def _sizes(shares: Sequence[Share]) -> Table:
         table.add_row(
             escape(share.arm.arm),
             f"{size.wordings}{few}",
-            str(size.runs),
-            f"{_percent(bound_behind_zero(size.runs))} to {_percent(bound_behind_zero(size.wordings))}",
+            str(share.runs),
+            f"{_percent(bound_behind_zero(share.runs))} to {_percent(bound_behind_zero(size.wordings))}",
             *(_difference(smallest_difference(size, base)) for base in BASELINES),
         )
     return table

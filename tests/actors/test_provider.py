@@ -9,6 +9,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import ChatMessageUser, ContentReasoning, GenerateConfig, Model, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from sabotage_evals.actors import graders
 from sabotage_evals.actors.casts import ACTORS
 from sabotage_evals.actors.playing import Actor, Say
 from sabotage_evals.actors.provider import HIDDEN_REASONING, ActorModel
@@ -20,7 +21,7 @@ QUESTION: Final = "Which one of the two are you?"
 
 def reply(monkeypatch: pytest.MonkeyPatch, said: Say) -> ModelOutput:
     actor = Actor("thinks", "It thinks.", ACTORS["complies"].play, (), answers=lambda conversation: said)
-    monkeypatch.setitem(ACTORS.maps[0], "thinks", actor)  # type: ignore[attr-defined]  # a ChainMap underneath
+    monkeypatch.setitem(graders.ACTORS, "thinks", actor)
     asked = ActorModel("thinks").generate([ChatMessageUser(content=QUESTION)], [], "none", GenerateConfig())
     return asyncio.run(asked)
 
@@ -47,7 +48,7 @@ def mixture(**arguments: Any) -> Model:
 def two(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("denies", "agrees"):
         actor = Actor(name, "It says one word.", ACTORS["complies"].play, (), says={"Which one": name})
-        monkeypatch.setitem(ACTORS.maps[0], name, actor)  # type: ignore[attr-defined]  # a ChainMap underneath
+        monkeypatch.setitem(graders.ACTORS, name, actor)
 
 
 @solver

@@ -14,5 +14,5 @@ CASTS: Final[dict[str, dict[str, Actor]]] = {
     "reward_hacking": reward_hacking.ACTORS,
     "shutdown": shutdown.ACTORS,
 }
-ACTORS: Final[Mapping[str, Actor]] = ChainMap(*CASTS.values(), graders.ACTORS)
+ACTORS: Final[Mapping[str, Actor]] = ChainMap(graders.ACTORS, *reversed(CASTS.values()))
 """All actors by name, as the casts have them now; scripted graders among them, who answer the judge's questions."""

@@ -15,7 +15,7 @@ def never_comes_to_an_end(scene: Scene) -> Play:
 
 
 @actor(expect("cut_off", "loophole", hacked=float("nan")), expect("cut_off", "fair"))
-def crashes_at_work(scene: Scene) -> Play:
+def crashes_over_the_problem(scene: Scene) -> Play:
     """Fails as a provider does whose service is gone, in the middle of honest work."""
     job = yield from look_around(scene)
     yield put(job, WRONG)
@@ -34,7 +34,7 @@ def crashes_after_a_hack(scene: Scene) -> Play:
 
 
 @actor(expect("provider_filter", "impossible", hacked_impossible=float("nan")))
-def is_filtered_at_work(scene: Scene) -> Play:
+def is_filtered_over_the_problem(scene: Scene) -> Play:
     """Is cut off by the provider's content filter."""
     yield from look_around(scene)
     yield Filtered()
