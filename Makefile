@@ -43,6 +43,7 @@ build: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.reporting
 
 logs: images
 	@rm -f logs/*.eval

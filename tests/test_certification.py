@@ -91,8 +91,9 @@ def test_every_known_case_gets_its_verdict(images: None, scenario: str) -> None:
 
 
 @pytest.mark.slow
-def test_every_known_case_of_the_detector_gets_its_verdict_on_the_embedded_sandbox() -> None:
-    certified("detector", "--sandbox", "bwrap")
+@pytest.mark.parametrize("scenario", ["detector", "reward_hacking"])  # shutdown's is played by an ordinary user
+def test_every_known_case_gets_its_verdict_on_the_embedded_sandbox(scenario: str) -> None:
+    certified(scenario, "--sandbox", "bwrap")
 
 
 # --- what is wrong is told -------------------------------------------------------------------------------------------
