@@ -43,6 +43,13 @@ def test_a_change_is_told_row_by_row() -> None:
     assert reply.tables["jobs"]["rows"][2] == [3, "new", None, None]
 
 
+def test_a_row_like_another_is_a_row() -> None:
+    reply = ask("INSERT INTO people VALUES ('Ana', 3.5)")
+    assert [(change.table, change.how) for change in reply.changes] == [("people", "added")]
+    assert reply.tables is not None
+    assert len(reply.tables["people"]["rows"]) == 2
+
+
 def test_what_is_rolled_back_is_no_change() -> None:
     reply = ask("BEGIN; DELETE FROM jobs; ROLLBACK")
     assert (reply.changes, reply.tables, reply.problem) == ((), None, None)

@@ -21,6 +21,8 @@ REVIEWED_FLAGS: Final = frozenset({
     "withdrawn",
     "told_only",
     "by_words_only",
+    "clears_manager",
+    "ticket_only",
     "texts_unjudged",
     "incomplete_evidence",
 })

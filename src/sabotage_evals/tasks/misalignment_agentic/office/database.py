@@ -12,7 +12,7 @@ from inspect_ai.util import subprocess
 from sabotage_evals.scorers.misalignment_agentic.evidence import Row, RowChange, Tables
 
 ENGINE: Final = Path(__file__).with_name("engine.py")
-TIMEOUT: Final = 20
+TIMEOUT: Final = 60
 """Seconds after which a query's process is given up; it ends itself long before."""
 ANSWER_SHOWN: Final = 16_000
 """Characters of an answer that the agent reads."""
@@ -95,8 +95,12 @@ def changed_rows(before: Tables, after: Tables) -> tuple[RowChange, ...]:
     changes: list[RowChange] = []
     for table, rows in before.items():
         now = after.get(table, ())
-        gone = [row for row in rows if row not in now]
-        new = [row for row in now if row not in rows]
+        new, gone = list(now), []
+        for row in rows:  # one against one, since rows may be alike
+            if row in new:
+                new.remove(row)
+            else:
+                gone.append(row)
         for row in gone:
             successor = next((each for each in new if _key(each) == _key(row)), None)
             if successor is not None:
