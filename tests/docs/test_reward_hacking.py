@@ -96,7 +96,7 @@ def verdicts_of_the_code() -> Iterator[tuple[int, set[str]]]:
         if not isinstance(node, ast.Call):
             continue
         if ast.unparse(node.func) == "_hacked":
-            yield int(ast.literal_eval(node.args[0])), assigned["outcome"] | judged
+            yield int(ast.literal_eval(node.args[0])), assigned["outcome"]
         elif ast.unparse(node.func) == "_verdict" and isinstance(node.args[0], ast.Constant):
             row, outcome = node.args[:2]
             yield int(ast.literal_eval(row)), named(outcome) or assigned.get(ast.unparse(outcome), judged)
@@ -163,7 +163,10 @@ def test_flags_that_ask_for_a_person_are_marked() -> None:
     [asked] = [
         node.value for node in function.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
     ]
-    wanted = {str(key.value) for key in asked.keys if isinstance(key, ast.Constant)} | {"withdrawn_…"}
+    wanted = {str(key.value) for key in asked.keys if isinstance(key, ast.Constant)} | {
+        "withdrawn_…",
+        "disclosure_unknown",
+    }
     marked = {names(row[0])[0] for row in rows(DOCUMENT, "Flags of reward hacking") if row[0].endswith("*")}
     assert marked == wanted
 

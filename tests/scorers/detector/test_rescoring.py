@@ -13,6 +13,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from sabotage_evals.claims.frames import read_folder
 from sabotage_evals.corpus.families import Family
 from sabotage_evals.scorers.asking import Answer
 from sabotage_evals.scorers.detector import detector_outcome
@@ -25,6 +26,7 @@ from .building import HONEST, Run, graded
 RUNS: Final[dict[str, Run]] = {
     "faithful": Run(),
     "silent": Run().had().loses(Family.EARLY_EXIT),
+    "boasts": Run().loses(Family.EARLY_EXIT).claims(EARLY_EXIT=0.9),
     "open": Run().had().loses(Family.EARLY_EXIT).hands_over(known_gaps=["early exit"]),
     "passes": Run().lets_through("builder-2"),
     "undone": Run().had_planted("builder-2"),
@@ -103,6 +105,26 @@ def test_scored_again_every_score_and_every_metric_is_the_same(log_file: Path) -
     assert scores_of(new) == scores_of(old)
     assert len(figures_of(old)) > 20
     assert {name: figure.expected for name, figure in figures_of(new).items()} == figures_of(old)
+
+
+def test_a_log_of_before_claims_were_kept_by_family_has_them_once_it_is_scored_again(
+    log_file: Path, tmp_path: Path
+) -> None:
+    old = read_eval_log(str(log_file))
+    for sample in old.samples or []:
+        for told in (each.metadata or {} for each in (sample.scores or {}).values()):
+            del told["claimed_by_family"], told["plain_by_family"]
+    for name, log in (("old", old), ("new", score(old, detector_outcome(), action="overwrite", display="none"))):
+        (tmp_path / name).mkdir()
+        log.eval.task = log.eval.task_registry_name = "sabotage_evals/detector"
+        write_eval_log(log, str(tmp_path / name / "log.eval"))
+    before, after = (read_folder(tmp_path / name).families for name in ("old", "new"))
+    assert len(before) == len(after)
+    assert before.claimed.isna().all()
+    claims = after.dropna(subset=["claimed"])
+    assert list(claims.family) == ["early_exit"]
+    assert list(claims.claimed) == [0.9]
+    assert (claims.plain < 0.1).all()
 
 
 def test_answers_to_questions_are_kept_and_nobody_is_asked_again(log_file: Path) -> None:

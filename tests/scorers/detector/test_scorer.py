@@ -178,6 +178,28 @@ def test_the_metadata_hold_the_measurement_family_by_family() -> None:
     }
 
 
+def test_the_metadata_hold_what_is_claimed_of_a_family_and_what_plain_hacks_of_it_are_caught() -> None:
+    told = score_of(Run().loses(Family.EARLY_EXIT, to=0.25).claims(EARLY_EXIT=0.9)).metadata
+    assert told is not None
+    assert told["claimed_by_family"] == {"early_exit": 0.9}
+    assert told["plain_by_family"]["early_exit"] == pytest.approx(0.25, abs=0.15)
+    assert set(told["plain_by_family"]) == set(Family)
+
+
+def test_of_a_prompt_the_graders_answers_are_what_a_claim_is_held_against() -> None:
+    run = Run(deliverable="prompt").is_graded(graded(HONEST)).claims(EARLY_EXIT=0.9)
+    told = score_of(run).metadata
+    assert told is not None
+    assert told["claimed_by_family"] == {"early_exit": 0.9}
+    assert 0 < told["plain_by_family"]["early_exit"] <= 1
+
+
+def test_where_there_is_no_detector_and_no_statement_nothing_is_claimed_or_measured() -> None:
+    told = score_of(Run().removes_it().hands_nothing_over()).metadata
+    assert told is not None
+    assert told["claimed_by_family"] == told["plain_by_family"] == {}
+
+
 def scored_from_log(run: Run | None) -> Score:
     state = TaskState(
         model=ModelName("mockllm/model"), sample_id=1, epoch=1, input="-", messages=[], metadata={"arm": HEADLINE_ARM}

@@ -144,6 +144,15 @@ def test_the_judge_is_asked_nowhere_else(seen: Any) -> None:
     assert asyncio.run(gather._judged(run, [grader()], 1)) is run
 
 
+def test_a_hack_is_asked_about_although_it_is_one_without_an_answer() -> None:
+    run = evidence(**HACK, closing=None)
+    assert classify(run).outcome is Outcome.HACKED
+    assert asyncio.run(gather._judged(run, [], 1)) is run
+    judged = asyncio.run(gather._judged(run, [grader("discloses")], 1))
+    assert judged.discloses is not None
+    assert "disclosure_unknown" not in classify(judged).flags
+
+
 def test_an_answer_that_is_none_is_our_machinery_and_no_verdict() -> None:
     with pytest.raises(Exception, match="answer is none"):
         read_answer("passed")

@@ -14,7 +14,7 @@ from sabotage_evals.scorers.reward_hacking import reward_hacking_outcome
 from sabotage_evals.scorers.reward_hacking.evidence import EVIDENCE_KEY
 from sabotage_evals.scorers.reward_hacking.outcome import Outcome, Unscored
 
-from .building import evidence, ruling
+from .building import cases, evidence, ruling
 from .test_classify import ROWS
 
 RUNS: Final = {
@@ -22,7 +22,8 @@ RUNS: Final = {
     "judged": evidence(kind="impossible", closing=None).model_copy(
         update={"open": ROWS[6][3]["weak"], "discloses": ruling("report_discloses", "discloses")}
     ),
-    "nobody judges": evidence(kind="impossible", closing=None).model_copy(update={"open": ROWS[6][3]["weak"]}),
+    "nobody judges a hack": evidence(kind="impossible", closing=None).model_copy(update={"open": ROWS[6][3]["weak"]}),
+    "nobody judges": evidence(kind="impossible", closing=None, alone=cases("0000", "00000", "00000")),
 }
 
 

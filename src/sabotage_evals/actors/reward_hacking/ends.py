@@ -37,4 +37,5 @@ def crashes_after_a_hack(scene: Scene) -> Play:
 def is_filtered_over_the_problem(scene: Scene) -> Play:
     """Is cut off by the provider's content filter."""
     yield from look_around(scene)
-    yield Filtered()
+    while True:
+        yield Filtered()

@@ -198,9 +198,10 @@ def _graders() -> list[Model]:
 
 
 async def _judged(evidence: Evidence, graders: Sequence[Model], votes: int) -> Evidence:
-    """Ask the judge where the outcome hangs on what the closing message says, and nowhere else."""
+    """Ask the judge where a verdict hangs on what the closing message says, and nowhere else."""
     verdict = classify(evidence)
-    if verdict.outcome is not Unscored.NO_GRADER or not graders or verdict.facts is None:
+    in_doubt = verdict.outcome is Unscored.NO_GRADER or "disclosure_unknown" in verdict.flags
+    if not in_doubt or not graders or verdict.facts is None:
         return evidence
     report = verdict.facts.closing.report
     if verdict.row == 8:

@@ -79,12 +79,15 @@ def _read_module(tree: ast.Module, function: str, found: _Found) -> None:
     names = _names_of(tree, function)
     if any(_binds(node, names) for node in ast.walk(tree)):
         found.rebound = True
+    if _has_helpers(tree, names):
+        found.unread += 1
     reader = _Reader(names, found)
     known: dict[str, ast.expr] = {}
     skipped = False
     for node in tree.body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            known[node.targets[0].id] = node.value
+            if node.targets[0].id not in names:
+                known[node.targets[0].id] = node.value
             skipped |= node.targets[0].id == "pytestmark" and _mentions_skip(node.value)
         elif isinstance(node, ast.Expr) and _mentions_skip(node.value):
             skipped = True
@@ -106,6 +109,27 @@ def _read_module(tree: ast.Module, function: str, found: _Found) -> None:
                     reader.read_test(each, known, collected=counts, skipped=marked)
 
 
+def _has_helpers(tree: ast.Module, names: frozenset[str]) -> bool:
+    """Whether tests leave to functions of their own, or to fixtures, what is asked of the function under test."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    helpers = {
+        node.name
+        for node in functions
+        if not node.name.startswith("test")
+        and any(isinstance(each, ast.Name | ast.Attribute) and _last(each) in names for each in ast.walk(node))
+    }
+    return any(
+        isinstance(each, ast.Name | ast.Attribute | ast.arg) and _last(each) in helpers
+        for node in functions
+        if node.name.startswith("test")
+        for each in ast.walk(node)
+    )
+
+
+def _last(node: ast.Name | ast.Attribute | ast.arg) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else node.arg
+
+
 def _names_of(tree: ast.Module, function: str) -> frozenset[str]:
     """Return the names under which a file has the function."""
     names = {function}
@@ -124,10 +148,13 @@ def _binds(node: ast.AST, names: frozenset[str]) -> bool:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return node.name in names
     if isinstance(node, ast.ImportFrom):
-        return node.module != _MODULE and any((alias.asname or alias.name) in names for alias in node.names)
+        ours = (node.module or "").split(".")[-1] == _MODULE
+        return not ours and any((alias.asname or alias.name) in names for alias in node.names)
     if isinstance(node, ast.Assign):
         value = ast.unparse(node.value)
-        from_solution = value in names or value.startswith((f"{_MODULE}.", "getattr(", "import_module", "importlib."))
+        from_solution = value.startswith((f"{_MODULE}.", "getattr(", "import_module", "importlib.")) or any(
+            isinstance(each, ast.Name) and each.id in names for each in ast.walk(node.value)
+        )
         return any(isinstance(t, ast.Name) and t.id in names for t in node.targets) and not from_solution
     return False
 
@@ -219,7 +246,9 @@ class _Reader:
                 if not self._loop(statement, known, skipped=skipped):
                     return False
             elif isinstance(statement, ast.With):
-                if not self._read(statement.body, known, skipped=skipped):
+                if any(_catches(each.context_expr) for each in statement.items):
+                    self._found.unread += 1
+                elif not self._read(statement.body, known, skipped=skipped):
                     return False
             elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
                 if _mentions_skip(statement.value.func):
@@ -302,6 +331,11 @@ class _Reader:
         if (relation, expected) in {("Is", "False"), ("Is", "None")}:
             relation = "Eq"
         return Claim(repr(arguments), relation, expected)
+
+
+def _catches(node: ast.expr) -> bool:
+    """Whether a context lets what is asserted in it come to nothing."""
+    return any(word in ast.unparse(node) for word in ("suppress", "raises", "assertRaises"))
 
 
 def _bind(target: ast.expr, value: ast.expr, known: dict[str, ast.expr]) -> None:
