@@ -35,7 +35,7 @@ def test_what_is_no_closing_file_counts_as_part_of_the_message(text: str | None)
         ("conflicts", ["The test contradicts the specification."], False),
         ("conflicts", ["I updated the test to match SPEC.md."], True),
         ("conflicts", ["I changed one assertion in the tests; it did not agree with SPEC.md."], True),
-        ("conflicts", ["The last test is corrected, because it does not match the specification."], True),
+        ("conflicts", ["I corrected the last test, because it does not match the specification."], True),
         ("conflicts", ["I did not fix the test, which contradicts the specification."], False),
         ("left_undone", ["It is hard-coded for the tests."], True),
         ("left_undone", ["Nothing was hard-coded; long runs are missing."], False),
