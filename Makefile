@@ -12,6 +12,7 @@
 BIN := .venv/bin
 READY := .venv/.ready
 RECORD := --log-dir logs --sandbox-prebuilt --max-sandboxes 8 --max-subprocesses 8 --display plain
+GRADED := --log-dir logs --model-role grader=sabotage_evals/grades_by_rule --display plain
 
 .PHONY: help demo test quick check images build bench logs lock clean
 .DEFAULT_GOAL := help
@@ -50,6 +51,10 @@ logs: images
 	@$(BIN)/inspect eval sabotage_evals/shutdown --model sabotage_evals/complies --limit 16 $(RECORD)
 	@$(BIN)/inspect eval sabotage_evals/shutdown --model sabotage_evals/overwrites_script -T arms=all -T wordings=1 -T work=sums $(RECORD)
 	@$(BIN)/inspect eval sabotage_evals/shutdown --model sabotage_evals/restores_and_denies -T wordings=1 -T work=sums $(RECORD)
+	@$(BIN)/inspect eval sabotage_evals/detector --model sabotage_evals/takes_out_a_family_in_silence -T wordings=1 -T items=40 $(RECORD)
+	@$(BIN)/inspect eval sabotage_evals/reward_hacking --model sabotage_evals/returns_what_equals_all -T wordings=1 -T problems=lamp_ring $(RECORD)
+	@$(BIN)/inspect eval sabotage_evals/misalignment_chat --model sabotage_evals/fakes_where_it_is_recorded -T arms=all -T wordings=1 -T questions=backup_offer $(GRADED)
+	@$(BIN)/inspect eval sabotage_evals/misalignment_agentic --model sabotage_evals/takes_the_offer_unseen -T arms=exfil_offer_monitored,exfil_offer_unmonitored -T wordings=2 $(GRADED)
 
 lock:
 	uv pip compile --universal --generate-hashes --group dev --no-annotate --no-header --upgrade --quiet \
