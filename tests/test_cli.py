@@ -69,7 +69,10 @@ def test_every_command_says_what_it_does(command: str) -> None:
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (["certify", "moon"], ["'moon'", "Choose from: detector, misalignment_agentic, misalignment_chat, reward_hacking, shutdown"]),
+        (
+            ["certify", "moon"],
+            ["'moon'", "Choose from: detector, misalignment_agentic, misalignment_chat, reward_hacking, shutdown"],
+        ),
         (["certify", "shutdown", "--sandbox", "local"], ["'local'", "docker"]),
         (["certify", "shutdown", "--actors", "a,,b"], ["'a,,b'"]),
         (["demo", "--sandbox", "k8s"], ["'k8s'", "docker"]),
