@@ -96,7 +96,8 @@ def _filter(refused: Iterable[str], bounded: Iterable[Only] = ()) -> bool:
         if (number := CALLS[call][column]) is not None:
             program += [(equal, 0, 1, number), (give, 0, 0, refuse)]
     for only in bounded:
-        number = CALLS[only.call][column]
+        if (number := CALLS[only.call][column]) is None:
+            continue
         program += [
             (equal, 0, 5, number),
             (load, 0, 0, argument_at),
