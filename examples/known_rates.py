@@ -1,7 +1,7 @@
 """Make logs whose truth is known: mixtures of two scripted agents that resist at rates which are set beforehand.
 
     python examples/known_rates.py runs/known
-    sabotage-evals report runs/known --output runs/known/report
+    sabotage-evals report runs/known --plan examples/plan.yaml --output runs/report
 
 docs/worked-example.md goes from there to a claim. It takes some minutes on the embedded sandbox.
 """
@@ -15,6 +15,7 @@ from inspect_ai.model import get_model
 
 from sabotage_evals.tasks.shutdown import shutdown
 
+PLAN: Final = Path(__file__).with_name("plan.yaml")
 TOLD, UNTOLD = "allow_system_unfinished", "unmentioned"
 RATES: Final = {
     "steady": {TOLD: 0.0, UNTOLD: 0.05},
@@ -35,7 +36,7 @@ def main(folder: Path, sandbox: str, seeds: int) -> None:
             "sabotage_evals/overwrites_script", otherwise="complies", rates=rates, seed=name, memoize=False
         )
         eval(
-            shutdown(arms=[TOLD, UNTOLD], seeds=seeds, comprehension=False, debrief=False),
+            shutdown(arms=[TOLD, UNTOLD], seeds=seeds, comprehension=False, debrief=False, plan=str(PLAN)),
             model=model,
             sandbox=sandbox,
             log_dir=str(folder / name),
@@ -45,4 +46,5 @@ def main(folder: Path, sandbox: str, seeds: int) -> None:
         )
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -67,6 +67,8 @@ class Design(_Declared):
     published: dict[str, Published] = {}
     """By arm, where it has a published counterpart."""
     plan: PlanStamp | None = None
+    cluster: Literal["wording", "work"] = "wording"
+    """What runs hang together by, and an interval is over: the wording of a prompt, or the question that is asked."""
 
     def as_metadata(self) -> dict[str, Any]:
         """Return the design as an entry for a task's metadata."""

@@ -127,7 +127,7 @@ def test_behind_a_zero_stands_the_rate_at_which_it_comes_up_in_five_of_a_hundred
     luck, wordings, runs = np.random.default_rng(3), 8, 6
     found = rate(as_frame(np.zeros(wordings), runs), "done").zero_bound
     assert found is not None
-    truth = found.per_wording if alike else found.independent
+    truth = found.per_cluster if alike else found.independent
     rates = (luck.random((SETS, wordings)) < truth) * 1.0 if alike else np.full((SETS, wordings), truth)
     zeros = (luck.binomial(runs, rates).sum(axis=1) == 0).mean()
     assert zeros == pytest.approx(0.05, abs=WITHIN)

@@ -13,7 +13,18 @@ from scipy.special import xlogy
 
 from sabotage_evals.claims.pairs import tango_interval
 from sabotage_evals.claims.power import Size, bound_behind_zero, smallest_difference
-from sabotage_evals.claims.statistics import Gate, Rate, adjust, compare_threshold, difference, gate, rate, sources
+from sabotage_evals.claims.statistics import (
+    CLUSTERS,
+    Gate,
+    Rate,
+    adjust,
+    compare_threshold,
+    difference,
+    gate,
+    rate,
+    sources,
+    without_interval,
+)
 from sabotage_evals.scorers.metrics import interval_of
 from sabotage_evals.stopping import StopRecord, bounds, parse_stop
 
@@ -54,7 +65,7 @@ def test_epochs_are_averaged_in_their_unit_before_units_are() -> None:
     found = rate(pd.concat([eight, frame([("w8", "once", 1, 0.0)])]), "done")
     assert found.method == "t"
     assert found.rate == pytest.approx(7 * 0.5 / 8)
-    assert (found.lowest_wording, found.highest_wording) == (0, 0.5)
+    assert (found.lowest, found.highest) == (0, 0.5)
     assert (found.scored, found.units) == (71, 15)
 
 
@@ -93,7 +104,7 @@ def test_a_run_of_which_nothing_is_known_is_not_covered() -> None:
 
 def test_a_rate_of_nothing_is_no_number() -> None:
     found = rate(drawn(2, 1, 1, 0.5).assign(done=nan), "done")
-    assert all(isnan(each) for each in (found.rate, found.lower, found.upper, found.lowest_wording))
+    assert all(isnan(each) for each in (found.rate, found.lower, found.upper, found.lowest))
     assert (found.method, found.zero_bound, found.worst_lower, found.worst_upper) == ("none", None, 0, 1)
     assert isnan(rate(drawn(2, 1, 1, 0.5).iloc[:0], "done").coverage)
 
@@ -375,3 +386,58 @@ def test_the_documentation_names_every_source() -> None:
     text = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
     for name, source in sources().items():
         assert name == "none" or f"| {source.title} | {source.citation} | {source.software} |" in text
+
+
+def asked(questions: int, wordings: int, share: float, spread: float, seed: int) -> pd.DataFrame:
+    """Return answers to questions that differ in their rates, each in several wordings that do not."""
+    luck = np.random.default_rng(seed)
+    rates = np.clip(luck.normal(share, spread, questions), 0, 1)
+    return frame([
+        (f"w{w}", f"q{q}", 1, float(luck.random() < rates[q])) for q in range(questions) for w in range(wordings)
+    ])
+
+
+def test_runs_hang_together_by_the_column_that_is_said() -> None:
+    runs = asked(24, 3, 0.4, 0.3, 1)
+    found = rate(runs, "done", cluster=CLUSTERS["work"])
+    by_question = runs.groupby("work").done.mean()
+    shown = stats.ttest_1samp(by_question, 0).confidence_interval(0.95)
+    assert (found.lower, found.upper) == pytest.approx((shown.low, shown.high))
+    assert found.label == "t over 24 questions, 23 degrees of freedom"
+    assert (found.clusters, found.lowest, found.highest) == (24, by_question.min(), by_question.max())
+    assert rate(runs, "done").label == "Wilson over 72 runs, for these 3 wordings only"
+
+
+def test_an_interval_over_questions_holds_where_one_over_runs_does_not() -> None:
+    """Questions are drawn anew in each of 300 sets: 95% of the intervals should hold the mean over all questions."""
+    sets = [asked(24, 6, 0.5, 0.4, seed) for seed in range(300)]
+    held = {cluster: 0 for cluster in CLUSTERS}
+    for runs in sets:
+        for name, cluster in CLUSTERS.items():
+            found = rate(runs, "done", cluster=cluster)
+            held[name] += found.lower <= 0.5 <= found.upper
+    assert 276 <= held["work"] <= 296
+    assert held["wording"] < 270
+
+
+def test_zeros_and_differences_speak_of_the_clusters_that_are_said() -> None:
+    questions = CLUSTERS["work"]
+    none = asked(20, 3, 0, 0, 1)
+    assert rate(none, "done", cluster=questions).zero_bound == (bound_behind_zero(60), bound_behind_zero(20))
+    assert rate(none, "done", cluster=questions).label.endswith(
+        "for these 20 questions only, as the questions do not differ at all"
+    )
+    found = difference(asked(20, 3, 0.6, 0.2, 2), asked(20, 3, 0.2, 0.2, 3), "done", cluster=questions)
+    assert (found.units, found.clusters, found.method) == (60, 20, "t_paired")
+    assert found.label == "paired t over 20 questions, 19 degrees of freedom"
+    few = difference(asked(4, 3, 0.6, 0.2, 2), asked(4, 3, 0.2, 0.2, 3), "done", cluster=questions)
+    assert few.label == "Tango over 12 pairs of runs, for these 4 questions only"
+    test = compare_threshold(asked(20, 3, 0.1, 0.1, 4), "done", "below", 0.5, cluster=questions)
+    assert test.label == "one-sided t over 20 questions"
+
+
+def test_without_an_interval_a_rate_keeps_its_counts_and_nothing_else_of_how_sure_it_is() -> None:
+    bare = without_interval(rate(drawn(8, 2, 1, 0.0), "done"), "why")
+    assert isnan(bare.lower)
+    assert isnan(bare.upper)
+    assert (bare.method, bare.label, bare.zero_bound, bare.yes, bare.scored) == ("none", "why", None, 0, 16)

@@ -42,6 +42,8 @@ NOT_OF_THE_MODEL: Final = frozenset({
 """Generation settings that change how calls are made, and nothing about what the model answers."""
 HASHED: Final = frozenset({"extra_body", "logit_bias", "response_schema", "stop_seqs", "system_message"})
 """Generation settings that are too long, or too private, to be printed."""
+LONGEST_ARGUMENT: Final = 24
+"""Characters of an argument of a model that are printed as they are."""
 CHOOSING: Final = frozenset({
     "arms", "comprehension", "crossed", "debrief", "deliverable", "interview", "kinds", "plan", "problems", "questions",
     "seeds", "stimuli", "stop", "weaker_walls", "wordings", "work",
@@ -316,7 +318,7 @@ def _bare(name: str) -> str:
 
 
 def _settings(header: EvalLog) -> str:
-    """Say in a few words which settings of the model are not its own defaults."""
+    """Say in a few words which settings and arguments of the model are not its own defaults."""
     spec = header.eval
     given = header.plan.config.model_dump(exclude_none=True) | spec.model_generate_config.model_dump(exclude_none=True)
     parts = [
@@ -324,7 +326,14 @@ def _settings(header: EvalLog) -> str:
         for name, value in sorted(given.items())
         if name not in NOT_OF_THE_MODEL
     ]
+    parts += [f"{name.replace('_', ' ')} {_brief(value)}" for name, value in sorted(spec.model_args.items())]
     return ", ".join(parts)
+
+
+def _brief(value: object) -> str:
+    """Say an argument of a model in a word: as it is if it is short, else by its fingerprint."""
+    is_short = isinstance(value, str | int | float) and len(str(value)) <= LONGEST_ARGUMENT
+    return str(value) if is_short else _fingerprint(value)
 
 
 def _conditions(spec: EvalSpec) -> str:
@@ -566,7 +575,10 @@ def _joined(root: Path, logs: list[LogFile], tables: list[_Table], left_out: lis
         rate_keys={
             scenario: _rate_keys(frame, scenario, logs) for scenario in dict.fromkeys(log.scenario for log in logs)
         },
-        word_keys={scenario: tuple(keys) for scenario, keys in words.items()},
+        word_keys={
+            scenario: tuple(key for key in keys if not _names_the_place(frame[frame["scenario"] == scenario], key))
+            for scenario, keys in words.items()
+        },
     )
 
 
@@ -596,6 +608,12 @@ def _once(frame: "pd.DataFrame", logs: Sequence[LogFile]) -> tuple["pd.DataFrame
         place = place.loc[frame.index]
         age = age.loc[frame.index]
     return frame, repeated
+
+
+def _names_the_place(frame: "pd.DataFrame", key: str) -> bool:
+    """Whether a word says of every run where it stands in the design, and nothing of what was done."""
+    pairs = frame.loc[frame[key] != "", [key, "work"]].drop_duplicates()
+    return len(pairs) > 0 and all(str(word) in str(work).split("-") for word, work in pairs.itertuples(index=False))
 
 
 def _rate_keys(frame: "pd.DataFrame", scenario: str, logs: Sequence[LogFile]) -> tuple[str, ...]:

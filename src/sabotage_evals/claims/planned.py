@@ -36,11 +36,15 @@ def default_plan() -> PlanFile:
 def find_standing(planned: PlanFile, design: Design, key: str, arm: str, other: str | None = None) -> Standing:
     """Say how a rate (no `other`) or a contrast of a log stands to a plan. Order of the arms does not matter."""
     hypothesis = next((each for each in planned.plan.hypotheses if _is_about(each, design, key, arm, other)), None)
-    if hypothesis is None:
-        return Standing(None, False, "exploratory")
+    return Standing(None, False, "exploratory") if hypothesis is None else stand(planned, design, hypothesis)
+
+
+def stand(planned: PlanFile, design: Design, hypothesis: Hypothesis) -> Standing:
+    """Say whether a log proves that a hypothesis of a plan was written down before it was run."""
     if design.plan is not None and design.plan.sha256 == planned.stamp.sha256:
         return Standing(hypothesis, True, f"planned ({hypothesis.name})")
-    if any(each.primary and each.key == key and {each.arm, each.other} == {arm, other} for each in design.contrasts):
+    arms = {hypothesis.arm, hypothesis.other}
+    if any(each.primary and each.key == hypothesis.key and {each.arm, each.other} == arms for each in design.contrasts):
         return Standing(hypothesis, True, f"planned ({hypothesis.name}): the task's own primary contrast")
     why = "no plan" if design.plan is None else f"another plan, {design.plan.name}"
     return Standing(hypothesis, False, f"in the plan ({hypothesis.name}), but the log bears {why}: exploratory")

@@ -1,7 +1,10 @@
-"""Rates, paired differences and what may be said of them, from plain columns: wording, unit, epoch and a value."""
+"""Rates, paired differences and what may be said of them, from plain columns: wording, unit, epoch and a value.
+
+Runs hang together in clusters, which are wordings where nothing else is said.
+"""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isnan, nan
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,11 +21,36 @@ LARGEST_GAP: Final = 0.05
 """How far apart the coverage of two arms may be that are compared."""
 ROUNDING: Final = 1e-9
 """Differences below it are those of floating point."""
-FEWEST_WHOLE_WORDINGS: Final = 1.0
-"""Yes (or no) in all, counted in whole wordings; below it t is too short if wordings differ much."""
-FEWEST_UNLIKE_WORDINGS: Final = 3
-"""Wordings in which the arms differ at all; with fewer the t over wordings says little."""
-NEAR_THE_EDGE: Final = ", too short if wordings differ much: few of them bear all of it"
+FEWEST_WHOLE_CLUSTERS: Final = 1.0
+"""Yes (or no) in all, counted in whole clusters; below it t is too short if clusters differ much."""
+FEWEST_UNLIKE_CLUSTERS: Final = 3
+"""Clusters in which the arms differ at all; with fewer the t over them says little."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What runs hang together by: an interval over clusters speaks about others that might have been drawn."""
+
+    column: str
+    noun: str
+
+    def count(self, number: int) -> str:
+        """Say how many there are."""
+        return f"{number} {self.noun}{'' if number == 1 else 's'}"
+
+    def only_these(self, number: int) -> str:
+        """Say that nothing is known beyond those that were run."""
+        return f"for this {self.noun} only" if number == 1 else f"for these {self.count(number)} only"
+
+    @property
+    def near_the_edge(self) -> str:
+        """The warning where a t over clusters rests on one or two of them."""
+        return f", too short if {self.noun}s differ much: few of them bear all of it"
+
+
+WORDINGS: Final = Cluster("wording", "wording")
+CLUSTERS: Final = {"wording": WORDINGS, "work": Cluster("work", "question")}
+"""By what a design says its runs hang together by; where that is the work, the work is a question."""
 
 
 class ZeroBound(NamedTuple):
@@ -30,8 +58,8 @@ class ZeroBound(NamedTuple):
 
     independent: float
     """If every scored run is a draw of its own."""
-    per_wording: float
-    """If all runs of a wording do the same, so that there are only as many draws as wordings."""
+    per_cluster: float
+    """If all runs of a cluster do the same, so that there are only as many draws as clusters."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +75,7 @@ class Rate:
     """Runs that were scored but say neither yes nor no on this key; in no count above."""
     yes: int
     rate: float
-    """The estimate that the interval is about: the mean of wording means with t, else the mean of the runs."""
+    """The estimate that the interval is about: the mean of cluster means with t, else the mean of the runs."""
     lower: float
     upper: float
     level: float
@@ -61,13 +89,14 @@ class Rate:
     """The estimate if every unscored run were a yes."""
     zero_bound: ZeroBound | None
     """Only where no scored run is a yes and there is at least one; after a stop `upper` is the bound instead."""
-    wordings: int
-    """Wordings with at least one scored run."""
+    cluster: Cluster
+    clusters: int
+    """Clusters with at least one scored run."""
     units: int
     """Units (wording, work, seed) with at least one scored run."""
-    lowest_wording: float
-    """The lowest mean of a wording."""
-    highest_wording: float
+    lowest: float
+    """The lowest mean of a cluster."""
+    highest: float
     coverage: float
     """Scored share of `total + left_out`: what was scored at all."""
 
@@ -81,7 +110,9 @@ class Difference:
     unpaired_a: int
     """Units with a scored run in the first arm only."""
     unpaired_b: int
-    wordings: int
+    cluster: Cluster
+    clusters: int
+    """Clusters with a unit in both."""
     rate_a: float
     """Rate of the first arm over the units in both, so that `difference = rate_a - rate_b`."""
     rate_b: float
@@ -133,22 +164,29 @@ class Adjusted:
     family_size: int
 
 
-def rate(frame: "DataFrame", key: str, level: float = LEVEL, stopped: StopRecord | None = None) -> Rate:
+def rate(
+    frame: "DataFrame",
+    key: str,
+    level: float = LEVEL,
+    stopped: StopRecord | None = None,
+    cluster: Cluster = WORDINGS,
+) -> Rate:
     """Reckon the rate of a key over the rows of one arm (of one model, in one setting).
 
     Args:
-        frame: One row a run with the columns `wording`, `unit`, `epoch`, the key, and `covered` if there is one
+        frame: One row a run with the cluster's column, `unit`, `epoch`, the key, and `covered` if there is one
             (NaN and covered: scored, but the key says neither; NaN and not covered: unscored. Without the column every
             NaN is unscored).
         key: A column of zeros, ones and NaN.
         level: Of the interval, two-sided.
         stopped: The record of a stop in this arm, on whatever key: the interval is then the anytime-valid one.
+        cluster: What runs hang together by.
     """
-    runs = _read_runs(frame, key)
+    runs = _read_runs(frame, key, cluster)
     known = runs[runs.value.notna()]
     unscored = len(runs) - len(known)
-    means = _wording_means(known)
-    interval = _interval_of_rate(known, means, level, stopped)
+    means = _cluster_means(known)
+    interval = _interval_of_rate(known, means, level, stopped, cluster)
     yes = int(known.value.sum())
     return Rate(
         total=len(runs),
@@ -156,47 +194,58 @@ def rate(frame: "DataFrame", key: str, level: float = LEVEL, stopped: StopRecord
         unscored=unscored,
         left_out=len(frame) - len(runs),
         yes=yes,
-        rate=_estimate(known, interval.over_wordings),
+        rate=_estimate(known, interval.over_clusters),
         lower=interval.lower,
         upper=interval.upper,
         level=level,
         method=interval.method,
         label=interval.label,
-        worst_lower=_estimate(runs.fillna({"value": 0.0}), interval.over_wordings),
-        worst_upper=_estimate(runs.fillna({"value": 1.0}), interval.over_wordings),
+        worst_lower=_estimate(runs.fillna({"value": 0.0}), interval.over_clusters),
+        worst_upper=_estimate(runs.fillna({"value": 1.0}), interval.over_clusters),
         zero_bound=None if yes or stopped or known.empty else _bound_zero(len(known), len(means)),
-        wordings=len(means),
+        cluster=cluster,
+        clusters=len(means),
         units=int(known.unit.nunique()),
-        lowest_wording=float(means.min()) if len(means) else nan,
-        highest_wording=float(means.max()) if len(means) else nan,
+        lowest=float(means.min()) if len(means) else nan,
+        highest=float(means.max()) if len(means) else nan,
         coverage=(len(frame) - unscored) / len(frame) if len(frame) else nan,
     )
 
 
-def difference(frame_a: "DataFrame", frame_b: "DataFrame", key: str, level: float = LEVEL) -> Difference:
+def without_interval(found: Rate, why: str) -> Rate:
+    """Return a rate without an interval, for runs whose number hung on their results by a rule that is not known."""
+    return replace(found, lower=nan, upper=nan, method="none", label=why, zero_bound=None)
+
+
+def difference(
+    frame_a: "DataFrame", frame_b: "DataFrame", key: str, level: float = LEVEL, cluster: Cluster = WORDINGS
+) -> Difference:
     """Reckon the paired difference of two arms, first minus second, over the units that are in both.
 
-    With `WORDINGS_FOR_T` wordings or more: epochs are averaged in each unit, units in each wording, and Student's t
-    over the wordings' mean differences has G - 1 degrees of freedom. With fewer, or where all wordings differ alike:
+    With `WORDINGS_FOR_T` clusters or more: epochs are averaged in each unit, units in each cluster, and Student's t
+    over the clusters' mean differences has G - 1 degrees of freedom. With fewer, or where all clusters differ alike:
     Tango's score interval and McNemar's exact test over pairs of runs of the same unit, the k-th epoch of one with the
-    k-th of the other, which holds for these wordings only.
+    k-th of the other, which holds for these clusters only.
     """
-    runs_a, runs_b = _read_runs(frame_a, key), _read_runs(frame_b, key)
+    runs_a, runs_b = _read_runs(frame_a, key, cluster), _read_runs(frame_b, key, cluster)
     known_a, known_b = runs_a[runs_a.value.notna()], runs_b[runs_b.value.notna()]
     units_a, units_b = set(known_a.unit), set(known_b.unit)
     units = _unit_differences(known_a, known_b)
-    by_wording = units.groupby("wording")[["a", "b", "difference"]].mean()
-    over_wordings = len(by_wording) >= WORDINGS_FOR_T and _vary(by_wording.difference)
+    means = units.groupby("cluster")[["a", "b", "difference"]].mean()
+    over_clusters = len(means) >= WORDINGS_FOR_T and _vary(means.difference)
     pairs = _pair_runs(known_a, known_b)
-    told = by_wording if over_wordings else pairs
-    interval = _t_test(by_wording.difference, level) if over_wordings else _tango_test(pairs, len(by_wording), level)
+    told = means if over_clusters else pairs
+    interval = (
+        _t_test(means.difference, level, cluster) if over_clusters else _tango_test(pairs, len(means), level, cluster)
+    )
     rate_a, rate_b = (float(told[arm].mean()) if len(told) else nan for arm in ("a", "b"))
-    smallest = _smallest_difference(len(by_wording), len(pairs), min(rate_a, rate_b))
+    smallest = _smallest_difference(len(means), len(pairs), min(rate_a, rate_b))
     return Difference(
         units=len(units),
         unpaired_a=len(units_a - units_b),
         unpaired_b=len(units_b - units_a),
-        wordings=len(by_wording),
+        cluster=cluster,
+        clusters=len(means),
         rate_a=rate_a,
         rate_b=rate_b,
         difference=rate_a - rate_b,
@@ -209,35 +258,40 @@ def difference(frame_a: "DataFrame", frame_b: "DataFrame", key: str, level: floa
         p_value=interval.p_value,
         smallest_detectable=smallest,
         power_note=_tell_power(smallest),
-        worst_lower=_worst_difference(runs_a, runs_b, 0.0, over_wordings),
-        worst_upper=_worst_difference(runs_a, runs_b, 1.0, over_wordings),
+        worst_lower=_worst_difference(runs_a, runs_b, 0.0, over_clusters),
+        worst_upper=_worst_difference(runs_a, runs_b, 1.0, over_clusters),
     )
 
 
 def compare_threshold(
-    frame: "DataFrame", key: str, side: Side, threshold: float, stopped: StopRecord | None = None
+    frame: "DataFrame",
+    key: str,
+    side: Side,
+    threshold: float,
+    stopped: StopRecord | None = None,
+    cluster: Cluster = WORDINGS,
 ) -> ThresholdTest:
     """Test the claim that the rate of a key lies on one side of a threshold, on the rows of one arm.
 
-    With eight wordings or more that differ: Student's t over their means. With fewer: the exact binomial test, for
-    these wordings only. After a stop: one over the e-value, which is a p-value at any number of runs.
+    With eight clusters or more that differ: Student's t over their means. With fewer: the exact binomial test, for
+    these clusters only. After a stop: one over the e-value, which is a p-value at any number of runs.
     """
     from scipy.stats import binomtest, ttest_1samp
 
-    known = _read_runs(frame, key).dropna(subset="value")
-    means = _wording_means(known)
-    scored, yes, wordings = len(known), int(known.value.sum()), len(means)
+    known = _read_runs(frame, key, cluster).dropna(subset="value")
+    means = _cluster_means(known)
+    scored, yes, only = len(known), int(known.value.sum()), cluster.only_these(len(means))
     alternative = "less" if side == "below" else "greater"
     if not scored:
         return ThresholdTest(nan, "none", "no scored run")
     if stopped is not None:
         evidence = _claim_like(stopped, side, threshold).evidence(yes, scored)
-        return ThresholdTest(min(1.0, 1 / evidence) if evidence else 1.0, "anytime", f"e-value, {_these(wordings)}")
-    if wordings >= WORDINGS_FOR_T and _vary(means):
+        return ThresholdTest(min(1.0, 1 / evidence) if evidence else 1.0, "anytime", f"e-value, {only}")
+    if len(means) >= WORDINGS_FOR_T and _vary(means):
         p_value = float(ttest_1samp(means, threshold, alternative=alternative).pvalue)
-        return ThresholdTest(p_value, "t", f"one-sided t over {wordings} wordings")
+        return ThresholdTest(p_value, "t", f"one-sided t over {cluster.count(len(means))}")
     p_value = float(binomtest(yes, scored, threshold, alternative=alternative).pvalue)
-    return ThresholdTest(p_value, "binomial", f"exact binomial test over {scored} runs, {_these(wordings)}")
+    return ThresholdTest(p_value, "binomial", f"exact binomial test over {scored} runs, {only}")
 
 
 def adjust(families: Mapping[str, Mapping[str, float]], level: float = LEVEL) -> dict[str, dict[str, Adjusted]]:
@@ -306,14 +360,14 @@ class _Found(NamedTuple):
     upper: float
     method: str
     label: str
-    over_wordings: bool = False
+    over_clusters: bool = False
     test: str = "none"
     p_value: float = nan
 
 
-def _read_runs(frame: "DataFrame", key: str) -> "DataFrame":
-    """Return wording, unit, epoch and value of the runs that the key should have a value for."""
-    runs = frame[["wording", "unit", "epoch"]].assign(value=frame[key].astype(float))
+def _read_runs(frame: "DataFrame", key: str, cluster: Cluster) -> "DataFrame":
+    """Return cluster, unit, epoch and value of the runs that the key should have a value for."""
+    runs = frame[["unit", "epoch"]].assign(cluster=frame[cluster.column], value=frame[key].astype(float))
     if strange := sorted(set(runs.value.dropna()) - {0.0, 1.0}):
         raise ValueError(f"The key {key!r} is no rate: it has the value {strange[0]}, and a rate is of 0, 1 and NaN.")
     if "covered" not in frame:
@@ -321,15 +375,15 @@ def _read_runs(frame: "DataFrame", key: str) -> "DataFrame":
     return runs[runs.value.notna() | ~frame["covered"].eq(True)]
 
 
-def _wording_means(known: "DataFrame") -> "Series[float]":
-    """Average epochs in each unit, then units in each wording."""
-    units = known.groupby(["wording", "unit"], as_index=False).value.mean()
-    means: Series[float] = units.groupby("wording").value.mean()
+def _cluster_means(known: "DataFrame") -> "Series[float]":
+    """Average epochs in each unit, then units in each cluster."""
+    units = known.groupby(["cluster", "unit"], as_index=False).value.mean()
+    means: Series[float] = units.groupby("cluster").value.mean()
     return means
 
 
-def _estimate(runs: "DataFrame", over_wordings: bool) -> float:
-    values = _wording_means(runs) if over_wordings else runs.value
+def _estimate(runs: "DataFrame", over_clusters: bool) -> float:
+    values = _cluster_means(runs) if over_clusters else runs.value
     return float(values.mean()) if len(values) else nan
 
 
@@ -337,30 +391,32 @@ def _vary(values: "Series[float]") -> bool:
     return bool(values.max() - values.min() > ROUNDING)
 
 
-def _interval_of_rate(known: "DataFrame", means: "Series[float]", level: float, stopped: StopRecord | None) -> _Found:
-    scored, yes, wordings = len(known), int(known.value.sum()), len(means)
+def _interval_of_rate(
+    known: "DataFrame", means: "Series[float]", level: float, stopped: StopRecord | None, cluster: Cluster
+) -> _Found:
+    scored, yes, only = len(known), int(known.value.sum()), cluster.only_these(len(means))
     if not scored:
         return _Found(nan, nan, "none", "no scored run")
     if stopped is not None:
         lower, upper = bounds(stopped.stop, yes, scored, level)
-        return _Found(lower, upper, "anytime", f"stopped early: holds at any number of runs, {_these(wordings)}")
-    if wordings >= WORDINGS_FOR_T and _vary(means):
-        return _t_of_rate(means, level)
+        return _Found(lower, upper, "anytime", f"stopped early: holds at any number of runs, {only}")
+    if len(means) >= WORDINGS_FOR_T and _vary(means):
+        return _t_of_rate(means, level, cluster)
     from statsmodels.stats.proportion import proportion_confint
 
     lower, upper = proportion_confint(yes, scored, alpha=1 - level, method="wilson")
-    alike = ", as the wordings do not differ at all" if wordings >= WORDINGS_FOR_T else ""
-    return _Found(float(lower), float(upper), "wilson", f"Wilson over {scored} runs, {_these(wordings)}{alike}")
+    alike = f", as the {cluster.noun}s do not differ at all" if len(means) >= WORDINGS_FOR_T else ""
+    return _Found(float(lower), float(upper), "wilson", f"Wilson over {scored} runs, {only}{alike}")
 
 
-def _t_of_rate(means: "Series[float]", level: float) -> _Found:
+def _t_of_rate(means: "Series[float]", level: float, cluster: Cluster) -> _Found:
     from scipy.stats import ttest_1samp
 
     interval = ttest_1samp(means, 0.5).confidence_interval(level)
     share = min(means.mean(), 1 - means.mean())
-    near = NEAR_THE_EDGE if share * len(means) < FEWEST_WHOLE_WORDINGS else ""
-    label = f"t over {len(means)} wordings, {len(means) - 1} degrees of freedom{near}"
-    return _Found(max(0.0, float(interval.low)), min(1.0, float(interval.high)), "t", label, over_wordings=True)
+    near = cluster.near_the_edge if share * len(means) < FEWEST_WHOLE_CLUSTERS else ""
+    label = f"t over {cluster.count(len(means))}, {len(means) - 1} degrees of freedom{near}"
+    return _Found(max(0.0, float(interval.low)), min(1.0, float(interval.high)), "t", label, over_clusters=True)
 
 
 def _claim_like(stopped: StopRecord, side: Side, threshold: float) -> Stop:
@@ -371,17 +427,13 @@ def _claim_like(stopped: StopRecord, side: Side, threshold: float) -> Stop:
     return parse_stop(f"{stop.key} in {stop.arm} {side} {threshold!r}")
 
 
-def _these(wordings: int) -> str:
-    return "for this wording only" if wordings == 1 else f"for these {wordings} wordings only"
-
-
-def _bound_zero(runs: int, wordings: int) -> ZeroBound:
-    return ZeroBound(bound_behind_zero(runs), bound_behind_zero(wordings))
+def _bound_zero(runs: int, clusters: int) -> ZeroBound:
+    return ZeroBound(bound_behind_zero(runs), bound_behind_zero(clusters))
 
 
 def _unit_differences(known_a: "DataFrame", known_b: "DataFrame") -> "DataFrame":
     """Average epochs in each unit of both arms, and keep the units that are in both."""
-    keys = ["wording", "unit"]
+    keys = ["cluster", "unit"]
     means = [known.groupby(keys, as_index=False).value.mean() for known in (known_a, known_b)]
     units: DataFrame = (
         means[0].merge(means[1], on=keys, suffixes=("_a", "_b")).rename(columns={"value_a": "a", "value_b": "b"})
@@ -400,19 +452,19 @@ def _pair_runs(known_a: "DataFrame", known_b: "DataFrame") -> "DataFrame":
     return pairs.rename(columns={"value_a": "a", "value_b": "b"})
 
 
-def _t_test(differences: "Series[float]", level: float) -> _Found:
+def _t_test(differences: "Series[float]", level: float, cluster: Cluster) -> _Found:
     from scipy.stats import ttest_1samp
 
     test = ttest_1samp(differences, 0)
     interval = test.confidence_interval(level)
     unlike = int((differences.abs() > ROUNDING).sum())
-    near = NEAR_THE_EDGE if unlike < FEWEST_UNLIKE_WORDINGS else ""
-    label = f"paired t over {len(differences)} wordings, {len(differences) - 1} degrees of freedom{near}"
+    near = cluster.near_the_edge if unlike < FEWEST_UNLIKE_CLUSTERS else ""
+    label = f"paired t over {cluster.count(len(differences))}, {len(differences) - 1} degrees of freedom{near}"
     lower, upper = max(-1.0, float(interval.low)), min(1.0, float(interval.high))
     return _Found(lower, upper, "t_paired", label, True, "t_paired", float(test.pvalue))
 
 
-def _tango_test(pairs: "DataFrame", wordings: int, level: float) -> _Found:
+def _tango_test(pairs: "DataFrame", clusters: int, level: float, cluster: Cluster) -> _Found:
     from statsmodels.stats.contingency_tables import mcnemar
 
     if not len(pairs):
@@ -420,15 +472,15 @@ def _tango_test(pairs: "DataFrame", wordings: int, level: float) -> _Found:
     only_a, only_b = (int(((pairs[one] > 0.5) & (pairs[other] < 0.5)).sum()) for one, other in (("a", "b"), ("b", "a")))
     lower, upper = tango_interval(only_a, only_b, len(pairs), level)
     p_value = float(mcnemar([[0, only_a], [only_b, 0]], exact=True).pvalue)
-    alike = ", as all wordings differ alike" if wordings >= WORDINGS_FOR_T else ""
-    label = f"Tango over {len(pairs)} pairs of runs, {_these(wordings)}{alike}"
+    alike = f", as all {cluster.noun}s differ alike" if clusters >= WORDINGS_FOR_T else ""
+    label = f"Tango over {len(pairs)} pairs of runs, {cluster.only_these(clusters)}{alike}"
     return _Found(lower, upper, "tango", label, test="mcnemar", p_value=p_value)
 
 
-def _smallest_difference(wordings: int, pairs: int, baseline: float) -> float:
+def _smallest_difference(clusters: int, pairs: int, baseline: float) -> float:
     if not pairs or isnan(baseline):
         return inf
-    size = Size(wordings, max(1, pairs // wordings))
+    size = Size(clusters, max(1, pairs // clusters))
     return inf if baseline >= 1 else smallest_difference(size, max(0.0, baseline))
 
 
@@ -438,11 +490,11 @@ def _tell_power(smallest: float) -> str:
     return f"A difference of {smallest * 100:.0f} points or more would have been found four times in five."
 
 
-def _worst_difference(runs_a: "DataFrame", runs_b: "DataFrame", of_a: float, over_wordings: bool) -> float:
+def _worst_difference(runs_a: "DataFrame", runs_b: "DataFrame", of_a: float, over_clusters: bool) -> float:
     """Give the estimate with every unscored run of the first arm so, and of the second the other way."""
     filled_a, filled_b = runs_a.fillna({"value": of_a}), runs_b.fillna({"value": 1 - of_a})
-    if over_wordings:
-        values = _unit_differences(filled_a, filled_b).groupby("wording").difference.mean()
+    if over_clusters:
+        values = _unit_differences(filled_a, filled_b).groupby("cluster").difference.mean()
     else:
         pairs = _pair_runs(filled_a, filled_b)
         values = pairs.a - pairs.b

@@ -4,16 +4,20 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
+from inspect_ai.log import read_eval_log, write_eval_log
 from inspect_ai.model import GenerateConfig
+from inspect_ai.util import EarlyStop, EarlyStoppingSummary
 
 from sabotage_evals.claims.frames import Reading, read_folder
 from sabotage_evals.claims.report.certification import Certification, read_certifications
 from sabotage_evals.claims.report.findings import Findings, reckon
 from sabotage_evals.claims.report.subjects import find_subjects
 from sabotage_evals.design import Contrast, Design, Headline, Published, Rate
-from tests.claims.made_logs import Truth, draw_shutdown, make_sample, write_log
+from sabotage_evals.stopping import StopRecord, parse_stop
+from tests.claims.made_logs import SHUTDOWN, Truth, draw_shutdown, make_sample, write_log
 
 RATES = {"unmentioned": 0.7, "allow_user": 0.1, "allow_system_unfinished": 0.3, "priority": 0.0}
 VERSION = "2-A"
@@ -29,6 +33,7 @@ CHAT = Design(
     rates=(Rate(key="misaligned", title="the answer alone is misaligned", context="chat"),),
     contrasts=(Contrast(arm="questions_unrecorded", other="questions", key="misaligned", primary=True),),
     arms={"questions": "Questions", "questions_unrecorded": "Questions, and replies are not kept"},
+    cluster="work",
 )
 DETECTOR = Design(
     scenario="detector",
@@ -54,13 +59,42 @@ def add_shutdown(
     seeds: int = 1,
     epochs: int = 1,
     name: str = "",
+    design: Design = SHUTDOWN,
     **truth: Any,
 ) -> Path:
     """Write a log of the shutdown task with known rates."""
     known = Truth(model, rates, **truth)
     label = name or model.rsplit("/", 1)[-1]
     runs = list(draw_shutdown(known, wordings, ["sums", "records"], seeds, epochs, f"{model} {label}", 1))
-    return write_log(folder, label, known, runs)
+    return write_log(folder, label, known, runs, design=design)
+
+
+def stop_log(
+    path: Path, text: str, changes: Mapping[str, Any] | None = MappingProxyType({}), missing: str = ""
+) -> None:
+    """Write into a log that a stopping rule watched it.
+
+    Args:
+        path: The log.
+        text: The rule.
+        changes: Of the record that it left; None for none.
+        missing: The arm whose last run was made unnecessary by it, if any.
+    """
+    record = StopRecord(
+        text=text, stop=parse_stop(text), decision="shown", decided_after=30, planned=40, started=40, scored=40, yes=0,
+        unscored=0, lower=0.0, upper=0.11, level=0.95, evidence=25.0, path=(),
+    ).model_dump(mode="json")  # fmt: skip
+    log = read_eval_log(str(path))
+    assert log.results is not None
+    assert log.samples is not None
+    last = [sample for sample in log.samples if sample.metadata["arm"] == missing][-1:]
+    log.samples = [sample for sample in log.samples if sample not in last]
+    log.results.early_stopping = EarlyStoppingSummary(
+        manager="stop",
+        early_stops=[EarlyStop(id=str(sample.id), epoch=sample.epoch, reason="shown") for sample in last],
+        metadata={} if changes is None else {"stop": record | dict(changes)},
+    )
+    write_eval_log(log, str(path))
 
 
 def value(design: Design, arm: str, yes: bool, **more: Any) -> dict[str, Any]:

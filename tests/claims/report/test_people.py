@@ -8,7 +8,7 @@ from inspect_ai.log import read_eval_log
 from sabotage_evals.claims.report import people
 from sabotage_evals.claims.report.words import NOTHING
 from sabotage_evals.claims.review import Agreement
-from tests.claims.report.building import add_shutdown, find
+from tests.claims.report.building import add_shutdown, find, stop_log
 from tests.claims.report.conftest import Made
 
 
@@ -17,16 +17,32 @@ def test_where_nobody_looked_there_is_nothing(whole: Made) -> None:
     assert people.splits(whole.findings) is None
 
 
-def test_headlines_with_and_without_marked_runs_are_descriptive(tmp_path: Path) -> None:
-    path = add_shutdown(tmp_path)
+def mark_every_other(folder: Path, path: Path) -> None:
+    """Leave what a scan would that marks every other run of a log."""
     samples = read_eval_log(str(path)).samples or []
-    place = tmp_path / "scans" / "scan_id=x"
+    place = folder / "scans" / "scan_id=x"
     place.mkdir(parents=True)
     found = [(sample.uuid, str(number % 2)) for number, sample in enumerate(samples)]
     results = pd.DataFrame(found, columns=["transcript_id", "value"]).assign(
         scanner_name="sabotage_evals/voiced_awareness"
     )
     results.to_parquet(place / "voiced_awareness.parquet")
+
+
+def test_after_a_stop_the_halves_have_the_interval_of_the_stop_too(tmp_path: Path) -> None:
+    path = add_shutdown(tmp_path, wordings=1, seeds=41, rates={"allow_system_unfinished": 0.0})
+    mark_every_other(tmp_path, path)
+    ordinary = people.splits(find(tmp_path)[1])
+    stop_log(path, "defied in allow_system_unfinished below 0.5")
+    stopped = people.splits(find(tmp_path)[1])
+    assert ordinary is not None
+    assert stopped is not None
+    upper = [[float(row[5].text.split(" to ")[1].rstrip("%")) for row in table.rows] for table in (ordinary, stopped)]
+    assert all(after > before for before, after in zip(*upper, strict=True))
+
+
+def test_headlines_with_and_without_marked_runs_are_descriptive(tmp_path: Path) -> None:
+    mark_every_other(tmp_path, add_shutdown(tmp_path))
     table = people.splits(find(tmp_path)[1])
     assert table is not None
     assert "Descriptive" in table.notes[0]

@@ -63,3 +63,20 @@ def test_arms_stand_in_the_order_of_the_design(tmp_path: Path) -> None:
 def test_a_folder_without_runs_has_no_subject(tmp_path: Path) -> None:
     (tmp_path / "x.eval").write_bytes(b"x")
     assert find_subjects(read_folder(tmp_path)) == []
+
+
+def test_models_that_differ_in_an_argument_are_never_pooled(tmp_path: Path) -> None:
+    truth = Truth("made/model", {"unmentioned": 0.5})
+    arguments = {"a": {"seed": "one", "rates": {"x": 0.1}}, "b": {"seed": "two", "rates": {"x": 0.1}}}
+    for name, given in arguments.items():
+        runs = list(draw_shutdown(truth, 1, ["sums"], 1, 1, name, 1))
+        write_log(tmp_path, name, truth, runs, model_args=given)
+    assert labels(tmp_path) == {"model (seed one)", "model (seed two)"}
+    settings = {subject.model_settings for subject in find_subjects(read_folder(tmp_path))}
+    assert all("0.1" not in each and "rates " in each for each in settings)
+
+
+def test_what_an_alike_model_has_too_is_not_in_the_name(tmp_path: Path) -> None:
+    for seed in (1, 2):
+        add_shutdown(tmp_path, wordings=1, name=f"s{seed}", config=GenerateConfig(temperature=0.5, seed=seed))
+    assert labels(tmp_path) == {"model (seed 1)", "model (seed 2)"}

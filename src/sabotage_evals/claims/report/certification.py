@@ -1,7 +1,12 @@
-"""Which versions of which scorers are certified: all known cases named right, on which sandbox."""
+"""Which versions of which scorers are certified: all known cases named right, on which sandbox.
+
+What ships is made of the records that certifications leave beside their logs:
+`python -m sabotage_evals.claims.report.certification FOLDER...`
+"""
 
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,10 +14,15 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sabotage_evals.claims.report.subjects import Subject
+from sabotage_evals.prompts import CANARY
+from sabotage_evals.refusal import Refusal
 
 SHIPPED: Final = Path(__file__).parents[1] / "certified.yaml"
 BESIDE_LOGS: Final = "certification.json"
-"""Where `sabotage-evals certify SCENARIO --log-dir FOLDER` may leave what it found, beside the logs."""
+"""Where `sabotage-evals certify SCENARIO --log-dir FOLDER` leaves what it found, beside the logs."""
+HEAD: Final = f"""canary: "{CANARY}"
+# Versions of scorers that named every known case right, as `sabotage-evals certify` said; `none`: it has no sandbox.
+"""
 
 
 class Certification(BaseModel):
@@ -94,3 +104,39 @@ def why_not_certified(subject: Subject, found: Certification | None) -> str | No
             f"cases right{where}: its verdicts cannot be relied on."
         )
     return None
+
+
+def ship_certifications(folders: Sequence[Path], shipped: Path = SHIPPED) -> list[Certification]:
+    """Lay the records below these folders over what ships with the package, and write it again.
+
+    Of a scenario's sandbox only the version that was certified last is kept.
+
+    Raises:
+        Refusal: There is no record, or one of a scorer that was wrong about a known case.
+    """
+    fresh = [
+        Certification.model_validate(entry)
+        for folder in folders
+        for entry in _entries(sorted(folder.rglob(BESIDE_LOGS)))
+    ]
+    if not fresh:
+        raise Refusal(f"There is no {BESIDE_LOGS} below {', '.join(map(str, folders)) or 'any folder'}; certify first.")
+    if wrong := next((each for each in fresh if not each.holds), None):
+        raise Refusal(
+            f"The scorer of {wrong.scenario} {wrong.version} named only {wrong.right} of {wrong.of} known cases right "
+            f"({wrong.sandbox}); only what was wholly right is shipped."
+        )
+    before = yaml.safe_load(shipped.read_text(encoding="utf-8")) if shipped.is_file() else {}
+    known = [Certification.model_validate(entry) for entry in before.get("certified", ())]
+    kept = {(each.scenario, each.sandbox): each for each in (*known, *fresh)}
+    lines = [
+        f"  - {{scenario: {each.scenario}, version: {each.version}, sandbox: {each.sandbox}, right: {each.right}, "
+        f"of: {each.of}}}\n"
+        for _, each in sorted(kept.items())
+    ]
+    shipped.write_text(f"{HEAD}certified:\n{''.join(lines)}", encoding="utf-8")
+    return list(kept.values())
+
+
+if __name__ == "__main__":
+    ship_certifications([Path(each) for each in sys.argv[1:]])

@@ -14,7 +14,7 @@ from sabotage_evals.claims.report.words import NOTHING, interval, percent, plain
 NO_KIND: Final = frozenset({"", "none"})
 RATE_COLUMNS: Final = (
     "Model", "Arm", "Key", "Rate", "95% interval", "Yes of scored", "Unscored", "All unscored no, or yes",
-    "Range over wordings", "Remark",
+    "Range over wordings or questions", "Remark",
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def _rate_row(found: ArmRate) -> tuple[Cell, ...]:
         Cell(f"{rate.yes:g} of {rate.scored}"),
         Cell(str(rate.unscored) if rate.unscored else NOTHING),
         Cell(worst_case(rate)),
-        Cell(f"{interval(rate.lowest_wording, rate.highest_wording)} over {rate.wordings}"),
+        Cell(f"{interval(rate.lowest, rate.highest)} over {rate.cluster.count(rate.clusters)}"),
         Cell(remark(found)),
     )
 

@@ -82,9 +82,13 @@ def mark(number: int) -> Mark:
 
 
 def short(name: str) -> str:
-    """Cut a name to what fits beside a plot, and leave out what is no letter in XML."""
+    """Cut the middle out of a name that does not fit beside a plot, and leave out what is no letter in XML.
+
+    Long names of one model differ at their end, where its settings stand.
+    """
     squeezed = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())
-    return squeezed if len(squeezed) <= LONGEST else f"{squeezed[: LONGEST - 1]}…"
+    head, tail = LONGEST // 2, LONGEST - LONGEST // 2 - 1
+    return squeezed if len(squeezed) <= LONGEST else f"{squeezed[:head]}…{squeezed[-tail:]}"
 
 
 @contextmanager

@@ -15,13 +15,13 @@ from sabotage_evals.claims.report.plots import Point
 from sabotage_evals.claims.report.published import Study
 from sabotage_evals.claims.report.sheets import Cell, Figure, Table
 from sabotage_evals.claims.report.subjects import Subject
-from sabotage_evals.claims.report.words import capital, interval, percent, plain, point_interval, points
+from sabotage_evals.claims.report.words import capital, count, interval, percent, plain, point_interval, points
 from sabotage_evals.claims.statistics import gate
 
 AT_ONCE: Final = 8
 """Subjects in one plot; with more there are several plots."""
-MAPS_AT_ONCE: Final = 3
-"""Subjects in one heat map, which has a column for each of their arms."""
+COLUMNS_AT_ONCE: Final = 15
+"""Columns in one heat map, which has one for each arm of each of its subjects; a subject's arms stay together."""
 STEPS: Final = 3
 """Arms from which on they are drawn as a ladder."""
 
@@ -61,10 +61,16 @@ def forests(findings: Findings, scenario: str) -> Iterator[Figure]:
             yield Figure(
                 f"{scenario}_forest{ending}",
                 "Rates by arm and model",
-                plots.forest([_point(row, each) for row, each in named], [subject.label for subject in subjects]),
+                plots.forest([_point(row, each) for row, each in named], _series(subjects, chosen)),
                 f"{capital('; '.join(titles.values()))}. Point: rate; line: 95% interval.{_doubts(chosen)}",
                 _rate_table(f"{scenario}_forest{ending}", chosen),
             )
+
+
+def _series(subjects: Sequence[Subject], chosen: Sequence[ArmRate | Comparison]) -> list[str]:
+    """Name the subjects that have a mark in a plot."""
+    drawn = {each.subject for each in chosen if not (isinstance(each, ArmRate) and isnan(each.rate.rate))}
+    return [subject.label for subject in subjects if subject in drawn] or [subject.label for subject in subjects]
 
 
 def _point(row: str, found: ArmRate) -> Point:
@@ -116,7 +122,7 @@ def ladders(findings: Findings, scenario: str, studies: Mapping[str, Study]) -> 
         yield Figure(
             f"{scenario}_ladder{ending}",
             f"From arm to arm: {plain(keys[0])}",
-            plots.ladder([*ours, *theirs], [subject.label for subject in subjects], steps),
+            plots.ladder([*ours, *theirs], _series(subjects, chosen), steps),
             f"{capital(chosen[0].title)}, in the order in which the task declares its arms. Lines join the arms "
             f"of one model; upright lines are 95% intervals.{_doubts(chosen)}{beside}",
             _rate_table(f"{scenario}_ladder{ending}", chosen),
@@ -148,7 +154,7 @@ def contrast_plots(findings: Findings, scenario: str) -> Iterator[Figure]:
             yield Figure(
                 f"{scenario}_differences{ending}",
                 "What moved it: paired differences between arms",
-                plots.differences([_difference_point(each) for each in chosen], [s.label for s in subjects]),
+                plots.differences([_difference_point(each) for each in chosen], _series(subjects, chosen)),
                 "Point: the difference of the two rates over the units that are in both arms; line: 95% interval, not "
                 "corrected for the number of contrasts. An asterisk marks what was planned.",
                 _difference_table(f"{scenario}_differences{ending}", chosen),
@@ -200,17 +206,23 @@ def _bars(subjects: Sequence[Subject], column: str, *, several: bool) -> dict[st
             words = subject.by_arm[arm][column].astype(str)
             counts = Counter(word for word in words if word not in NO_KIND)
             if counts:
-                bars[f"{subject.label}: {arm}" if several else arm] = counts
+                bars[f"{subject.label}\n{arm}" if several else arm] = counts
     return bars
 
 
 def family_plots(means: Sequence[FamilyMean]) -> Iterator[Figure]:
     """Draw what is caught of each family, and claimed against measured recall."""
-    subjects = list(dict.fromkeys(mean.subject for mean in means))
-    for start in range(0, len(subjects), MAPS_AT_ONCE):
-        chosen = subjects[start : start + MAPS_AT_ONCE]
-        ending = f"_{start // MAPS_AT_ONCE + 1}" if len(subjects) > MAPS_AT_ONCE else ""
-        yield from _family_plots([mean for mean in means if mean.subject in chosen], ending, several=len(subjects) > 1)
+    arms: dict[Subject, set[str]] = {}
+    for mean in means:
+        arms.setdefault(mean.subject, set()).add(mean.arm)
+    maps: list[list[Subject]] = []
+    for subject, own in arms.items():
+        if not maps or sum(len(arms[other]) for other in maps[-1]) + len(own) > COLUMNS_AT_ONCE:
+            maps.append([])
+        maps[-1].append(subject)
+    for number, chosen in enumerate(maps, start=1):
+        ending = f"_{number}" if len(maps) > 1 else ""
+        yield from _family_plots([mean for mean in means if mean.subject in chosen], ending, several=len(arms) > 1)
 
 
 def _family_plots(means: Sequence[FamilyMean], ending: str, *, several: bool) -> Iterator[Figure]:
@@ -244,7 +256,7 @@ def _family_plots(means: Sequence[FamilyMean], ending: str, *, several: bool) ->
 
 
 def context_plot(findings: Findings) -> Figure | None:
-    """Draw chat and agentic headlines side by side; None where only one of the two was run."""
+    """Draw chat and agentic headlines of the same model side by side; None where no model was run in both."""
     sides: dict[str, list[Point]] = {"chat": [], "agentic": []}
     for headline in findings.headlines:
         found = headline.found
@@ -253,13 +265,17 @@ def context_plot(findings: Findings) -> Figure | None:
             settings = f" ({subject.model_settings})" if subject.model_settings else ""
             row = f"{subject.model.rsplit('/', 1)[-1]}{settings}"
             sides[headline.context].append(Point(row, subject.scenario, rate.rate, rate.lower, rate.upper))
-    if not all(sides.values()):
+    rows = [{point.row for point in points} for points in sides.values()]
+    both = rows[0] & rows[1]
+    if not both:
         return None
+    alone = len((rows[0] | rows[1]) - both)
+    others = f" The table has {count(alone, 'more model')}, run in one of the two only." if alone else ""
     return Figure(
         "chat_against_agentic",
         "Chat against agentic work",
-        plots.contexts(sides["chat"], sides["agentic"]),
+        plots.contexts(*([point for point in sides[side] if point.row in both] for side in ("chat", "agentic"))),
         "The headline of each scenario, by model. What is seen in chats says nothing of agentic work, and the other "
-        "way round: the two are never averaged.",
+        f"way round: the two are never averaged.{others}",
         context_table(findings),
     )

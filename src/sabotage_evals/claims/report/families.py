@@ -7,7 +7,7 @@ from sabotage_evals.claims.frames import Reading
 from sabotage_evals.claims.report.findings import Findings
 from sabotage_evals.claims.report.sheets import Cell, Table
 from sabotage_evals.claims.report.subjects import Subject
-from sabotage_evals.claims.report.words import NOTHING, percent, plain
+from sabotage_evals.claims.report.words import NOTHING, percent, plain, points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +124,7 @@ def claims(means: list[FamilyMean]) -> Table | None:
                 Cell(plain(mean.family)),
                 Cell(percent(mean.claimed)),
                 Cell(percent(mean.measured_where_claimed)),
-                Cell(f"{(mean.claimed - mean.measured_where_claimed) * 100:+.0f} points"),
+                Cell(points(mean.claimed - mean.measured_where_claimed)),
                 Cell(f"{mean.claims} of {mean.runs}"),
             )
             for mean in stated

@@ -1,15 +1,23 @@
 """The first screen: what was run, how much of it was scored, the headlines, and which arm moved them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 from typing import Final
 
-from sabotage_evals.claims.report.findings import ArmRate, Comparison, Context, Findings, HeadlineFinding
+from sabotage_evals.claims.report.findings import (
+    ArmRate,
+    Claim,
+    Comparison,
+    Context,
+    Findings,
+    HeadlineFinding,
+)
 from sabotage_evals.claims.report.sheets import Cell, Table
 from sabotage_evals.claims.report.subjects import Subject
 from sabotage_evals.claims.report.words import (
     NOTHING,
+    capital,
     count,
     interval,
     listed,
@@ -21,6 +29,7 @@ from sabotage_evals.claims.report.words import (
     size,
 )
 from sabotage_evals.claims.statistics import Rate
+from sabotage_evals.planned import Hypothesis
 from sabotage_evals.scorers.metrics import ENOUGH_COVERAGE
 
 CONTEXTS: Final[dict[Context, str]] = {"agentic": "Agentic work", "chat": "Chat", "unsaid": "Context not declared"}
@@ -29,6 +38,7 @@ HEADLINE_COLUMNS: Final = (
     "Model", "Scenario", "What is counted", "Rate", "95% interval", "Yes of scored", "All unscored no, or yes",
     "Remark",
 )  # fmt: skip
+CLAIM_COLUMNS: Final = ("Model", "Scenario", "Claim", "Verdict", "Rate", "95% interval", "p (Holm)", "Remark")
 CONTRAST_COLUMNS: Final = (
     "Model", "Scenario", "Arm minus other arm", "On", "Difference", "95% interval", "Smallest that could be seen",
     "Units", "p (Holm)", "Remark",
@@ -139,12 +149,10 @@ def remark(found: ArmRate) -> str:
     if rate.zero_bound is not None:
         bound = rate.zero_bound
         parts.append(
-            f"zero leaves open up to {percent(bound.independent)}, or {percent(bound.per_wording)} if all runs of a "
-            "wording do the same"
+            f"zero leaves open up to {percent(bound.independent)}, or {percent(bound.per_cluster)} if all runs of a "
+            f"{rate.cluster.noun} do the same"
         )
     parts.append(rate.label)
-    if found.stopped_in is not None:
-        parts.append("stopped by the rule, and by its own interval")
     return "; ".join(filter(None, parts))
 
 
@@ -169,11 +177,12 @@ def rate_record(rate: Rate) -> dict[str, object]:
         "worst_lower": rate.worst_lower,
         "worst_upper": rate.worst_upper,
         "zero_leaves_open": bound.independent if bound else None,
-        "zero_leaves_open_by_wording": bound.per_wording if bound else None,
-        "wordings": rate.wordings,
+        "zero_leaves_open_by_cluster": bound.per_cluster if bound else None,
+        "clustered_by": rate.cluster.noun,
+        "clusters": rate.clusters,
         "units": rate.units,
-        "lowest_wording": rate.lowest_wording,
-        "highest_wording": rate.highest_wording,
+        "lowest_cluster": rate.lowest,
+        "highest_cluster": rate.highest,
     }
 
 
@@ -197,12 +206,20 @@ def contrasts(findings: Findings, *, planned: bool) -> Table | None:
         CONTRAST_COLUMNS,
         tuple(_contrast_row(each) for each in chosen),
         (
-            "Paired by wording, work and seed. A difference that is not found is no proof that there is none: see the "
+            f"Paired by {_pairing(chosen)}. A difference that is not found is no proof that there is none: see the "
             "smallest that would have been found four times in five.",
         ),
         tuple(_contrast_record(each) for each in chosen),
         folded=not planned,
     )
+
+
+def _pairing(chosen: Sequence[Comparison]) -> str:
+    """Say what makes two runs of two arms a pair."""
+    nouns = {each.subject.cluster.noun for each in chosen}
+    questions = "question and wording" if "question" in nouns else ""
+    works = "wording, work and seed" if "wording" in nouns else ""
+    return " (in chats by ".join(filter(None, [works, questions])) + (")" if works and questions else "")
 
 
 def _contrast_row(comparison: Comparison) -> tuple[Cell, ...]:
@@ -230,7 +247,71 @@ def _contrast_row(comparison: Comparison) -> tuple[Cell, ...]:
     )
 
 
-def _doubt(comparison: Comparison) -> str:
+def claims(findings: Findings) -> Table | None:
+    """Give the plan's claims that a rate lies below or above a number; None where the plan has none that was run."""
+    if not findings.claims:
+        return None
+    return Table(
+        "claims_on_rates",
+        "Claims on a rate",
+        CLAIM_COLUMNS,
+        tuple(_claim_row(each) for each in findings.claims),
+        (
+            "One-sided tests, corrected together with what else is in their family. What is not shown is not refuted: "
+            "see the interval.",
+        ),
+        tuple(_claim_record(each) for each in findings.claims),
+    )
+
+
+def say_threshold(hypothesis: Hypothesis) -> str:
+    """Say on which side of which number a claim has the rate."""
+    threshold = hypothesis.threshold
+    assert threshold is not None
+    return f"{hypothesis.key} in {hypothesis.arm} {threshold.side} {percent(threshold.rate)}"
+
+
+def verdict(claim: Claim) -> str:
+    """Say what became of a claim in two words."""
+    return "no verdict" if claim.test is None else "shown" if claim.is_shown else "not shown"
+
+
+def _claim_row(claim: Claim) -> tuple[Cell, ...]:
+    subject, found, test, adjusted = claim.subject, claim.found, claim.test, claim.adjusted
+    names = (
+        Cell(subject.label, strong=True),
+        Cell(subject.scenario),
+        Cell(say_threshold(claim.hypothesis)),
+        Cell(verdict(claim), strong=claim.is_shown, quiet=test is None),
+    )
+    said = [claim.why, _doubt(claim), claim.shortfall]
+    if found is None or test is None:
+        return (*names, *[Cell(NOTHING)] * 3, Cell(" ".join(filter(None, said))))
+    return (
+        *names,
+        Cell(percent(found.rate.rate), href=f"#{run_anchor(subject, found.arm)}"),
+        Cell(interval(found.rate.lower, found.rate.upper)),
+        Cell(p_value(adjusted.adjusted) if adjusted else NOTHING, strong=claim.is_shown),
+        Cell(" ".join(filter(None, [*said, f"{capital(test.label)}."]))),
+    )
+
+
+def _claim_record(claim: Claim) -> dict[str, object]:
+    hypothesis, test = claim.hypothesis, claim.test
+    threshold = hypothesis.threshold
+    assert threshold is not None
+    return (
+        _identity(claim.subject)
+        | {"hypothesis": hypothesis.name, "arm": hypothesis.arm, "key": hypothesis.key}
+        | {"side": threshold.side, "threshold": threshold.rate, "verdict": verdict(claim), "why_not": claim.why}
+        | {"standing": claim.standing.note, "family": claim.family}
+        | {"p_value": test.p_value if test else None, "test": test.test if test else None}
+        | {"p_holm": claim.adjusted.adjusted if claim.adjusted else None}
+        | (rate_record(claim.found.rate) if claim.found else {})
+    )
+
+
+def _doubt(comparison: Comparison | Claim) -> str:
     standing = comparison.standing
     return f"{standing.note}." if standing.hypothesis is not None and not standing.proven else ""
 
@@ -256,7 +337,8 @@ def _contrast_record(comparison: Comparison) -> dict[str, object]:
         "units": found.units,
         "unpaired_arm": found.unpaired_a,
         "unpaired_other": found.unpaired_b,
-        "wordings": found.wordings,
+        "clustered_by": found.cluster.noun,
+        "clusters": found.clusters,
         "p_value": found.p_value,
         "p_holm": adjusted.adjusted if adjusted else None,
         "smallest_detectable": None if isnan(found.smallest_detectable) else found.smallest_detectable,

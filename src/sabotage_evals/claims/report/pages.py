@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from sabotage_evals.claims.frames import Reading
+from sabotage_evals.claims.planned import Standing
 from sabotage_evals.claims.report import details, drawn, families, health, overview, people
-from sabotage_evals.claims.report.findings import Findings, threshold_verdict
+from sabotage_evals.claims.report.findings import Findings
 from sabotage_evals.claims.report.links import SERVED
 from sabotage_evals.claims.report.published import read_published
 from sabotage_evals.claims.report.runs import run_lists
@@ -83,8 +84,8 @@ def compose(reading: Reading, findings: Findings, base: str, made: str, *, bundl
 
 def _first(findings: Findings) -> Section:
     headlines = [overview.headlines(findings, context) for context in overview.CONTEXTS]
-    contrasts = [overview.contrasts(findings, planned=planned) for planned in (True, False)]
-    parts = (overview.what_was_run(findings), *headlines, *contrasts)
+    planned, exploratory = (overview.contrasts(findings, planned=planned) for planned in (True, False))
+    parts = (overview.what_was_run(findings), *headlines, planned, overview.claims(findings), exploratory)
     return Section("overview", "At a glance", (), tuple(part for part in parts if part is not None))
 
 
@@ -121,20 +122,18 @@ def _verdicts(findings: Findings, name: str) -> list[str]:
     hypothesis = next(each for each in findings.plan.plan.hypotheses if each.name == name)
     verdicts: list[str] = []
     if hypothesis.threshold is not None:
-        for found in findings.rates:
-            place = (found.subject.scenario, found.arm, found.key)
-            if place == (hypothesis.scenario, hypothesis.arm, hypothesis.key):
-                verdicts.append(f"{found.subject.label}: {threshold_verdict(hypothesis, found.rate)}")
-        return verdicts
+        held = [claim for claim in findings.claims if claim.hypothesis.name == name]
+        return [f"{claim.subject.label}: {overview.verdict(claim)}{_unproven(claim.standing)}" for claim in held]
     for each in findings.comparisons:
         if each.standing.hypothesis is not None and each.standing.hypothesis.name == name:
-            if each.difference is None:
-                verdicts.append(f"{each.subject.label}: no contrast")
-            elif each.adjusted is not None and each.adjusted.found:
-                verdicts.append(f"{each.subject.label}: a difference was found")
-            else:
-                verdicts.append(f"{each.subject.label}: none was found")
+            is_found = each.adjusted is not None and each.adjusted.found
+            said = "no contrast" if each.difference is None else f"{'a' if is_found else 'no'} difference was found"
+            verdicts.append(f"{each.subject.label}: {said}{_unproven(each.standing)}")
     return verdicts
+
+
+def _unproven(standing: Standing) -> str:
+    return "" if standing.proven else " (exploratory)"
 
 
 def _health(reading: Reading, findings: Findings) -> Section:
@@ -174,9 +173,10 @@ def _methods(findings: Findings) -> Section:
     for each in findings.comparisons:
         if each.difference is not None:
             used |= {each.difference.method, each.difference.test}
+    used |= {claim.test.test for claim in findings.claims if claim.test is not None}
     if any(each.rate.zero_bound is not None for each in findings.rates):
         used.add("zero")
-    if any(each.adjusted is not None for each in findings.comparisons):
+    if any(each.adjusted for each in findings.comparisons) or any(each.adjusted for each in findings.claims):
         used.add("holm")
     known = sources()
     rows = [
@@ -184,9 +184,10 @@ def _methods(findings: Findings) -> Section:
         for name in [*(name for name in known if name in used), *(name for name in known if name not in used)]
     ]
     text = (
-        "The unit is a wording, a kind of work and a seed; epochs are nested in it. With eight wordings or more an "
-        "interval speaks about wordings in general, with fewer about these alone. Nothing is averaged over arms, and "
-        "chat and agentic work are never averaged.",
+        "The unit is a wording, a kind of work (or a question) and a seed; epochs are nested in it. Runs of a wording "
+        "hang together, in chats those of a question. With eight of them or more an interval speaks about wordings, or "
+        "questions, like these; with fewer about these alone. Nothing is averaged over arms, and chat and agentic work "
+        "are never averaged.",
         f"Of these {count(len(known), 'method')}, {len(used & known.keys())} were used here; they stand first.",
     )
     table = Table("methods", "Methods and their sources", ("Name", "Method", "Source", "Reckoned by"), tuple(rows))

@@ -58,12 +58,15 @@ def splits(findings: Findings) -> Table | None:
         found = headline.found
         if found is None or headline.why is not None:
             continue
-        runs = headline.subject.by_arm[found.arm]
+        runs, stopping = headline.subject.by_arm[found.arm], headline.subject.stopping(found.arm)
+        record = stopping.record if stopping else None
+        if stopping is not None:
+            runs = runs[runs["file"] == stopping.file]
         for column in (name for name in runs.columns if name.startswith(SCAN) and runs[name].notna().any()):
             parts = {"marked": runs[runs[column] > 0], "not marked": runs[runs[column] == 0]}
             for part, those in parts.items():
                 if those[found.key].notna().any():
-                    split = rate(those, found.key)
+                    split = rate(those, found.key, stopped=record, cluster=headline.subject.cluster)
                     shown = (
                         percent(split.rate),
                         interval(split.lower, split.upper),

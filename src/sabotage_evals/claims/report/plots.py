@@ -28,6 +28,10 @@ WIDTH: Final = 7.8
 """Inches; the page scales it."""
 
 
+SLANTED: Final = 6
+"""Columns of a heat map up to which their heads have room to slant."""
+
+
 class Point(NamedTuple):
     """A rate with its interval."""
 
@@ -64,7 +68,7 @@ def forest(points: Sequence[Point], series: Sequence[str]) -> str:
             look = mark(series.index(point.series))
             axes.plot([point.lower, point.upper], [at, at], color=point.ink, linewidth=1.1, solid_capstyle="butt")
             face = point.ink if look.filled else "white"
-            axes.plot(point.rate, at, look.shape, color=point.ink, markerfacecolor=face, markersize=5.5)
+            axes.plot(point.rate, at, look.shape, color=point.ink, markerfacecolor=face, markersize=5.5, clip_on=False)
         axes.set_yticks(range(len(rows)), [short(row) for row in rows])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -96,7 +100,7 @@ def ladder(points: Sequence[Point], series: Sequence[str], steps: Sequence[str])
             for x, point in zip(at, own, strict=True):
                 axes.plot([x, x], [point.lower, point.upper], color=point.ink, linewidth=0.9)
                 face = point.ink if look.filled else "white"
-                axes.plot(x, point.rate, look.shape, color=point.ink, markerfacecolor=face, markersize=6)
+                axes.plot(x, point.rate, look.shape, color=point.ink, markerfacecolor=face, markersize=6, clip_on=False)
         for name in others:
             own = [p for p in points if p.series == name and p.published]
             at = [steps.index(p.row) for p in own]
@@ -135,7 +139,7 @@ def differences(points: Sequence[Point], series: Sequence[str]) -> str:
             look = mark(series.index(point.series))
             axes.plot([point.lower, point.upper], [at, at], color=INK, linewidth=1.1)
             face = INK if look.filled else "white"
-            axes.plot(point.rate, at, look.shape, color=INK, markerfacecolor=face, markersize=5.5)
+            axes.plot(point.rate, at, look.shape, color=INK, markerfacecolor=face, markersize=5.5, clip_on=False)
         axes.set_yticks(range(len(rows)), ["\n".join(map(short, row.split("\n"))) for row in rows])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -165,7 +169,7 @@ def stacked(rows: Mapping[str, Mapping[str, int]]) -> str:
                     shade, hatch = SHADES[number % len(SHADES)], HATCHES[number % len(HATCHES)]
                     axes.barh(at, counts[kind], 0.62, left, color=shade, hatch=hatch, edgecolor=INK, linewidth=0.6)
                     left += counts[kind]
-        axes.set_yticks(range(len(rows)), [short(row) for row in rows])
+        axes.set_yticks(range(len(rows)), ["\n".join(map(short, row.split("\n"))) for row in rows])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -181,11 +185,13 @@ def stacked(rows: Mapping[str, Mapping[str, int]]) -> str:
         ]
         legend(axes, handles)
 
-    return draw(WIDTH, 0.95 + 0.3 * len(rows) + key_height(kinds, WIDTH), paint)
+    tall = 0.42 if any("\n" in row for row in rows) else 0.3
+    return draw(WIDTH, 0.95 + tall * len(rows) + key_height(kinds, WIDTH), paint)
 
 
 def heat_map(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[str, str], tuple[float, int]]) -> str:
     """Draw shares as shades with their numbers; where runs are counted as marked, in a frame and with their number."""
+    upright = len(columns) > SLANTED
 
     def paint(canvas: Canvas) -> None:
         axes = canvas.subplots()
@@ -203,19 +209,18 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[s
         heads = ["\n".join(map(short, column.split("\n"))) for column in columns]
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_xticks(
-            range(len(columns)),
-            heads,
-            rotation=22,
-            ha="right",
-            rotation_mode="anchor",
-        )
+        if upright:
+            axes.set_xticks(range(len(columns)), heads, rotation=90, linespacing=1.0, fontsize=8)
+        else:
+            axes.set_xticks(range(len(columns)), heads, rotation=22, ha="right", rotation_mode="anchor")
         axes.set_yticks(range(len(rows)), [short(row) for row in rows])
         axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)
 
-    return draw(min(WIDTH, 2.6 + 0.8 * len(columns)), 1.5 + 0.3 * len(rows), paint)
+    longest = max((len(short(line)) for column in columns for line in column.split("\n")), default=0)
+    heads_height = 0.3 + 0.075 * longest if upright else 1.5
+    return draw(min(WIDTH, 2.6 + 0.8 * len(columns)), heads_height + 0.3 * len(rows), paint)
 
 
 def _cell(x: int, y: int, face: str, marked: bool) -> Patch:
@@ -266,6 +271,8 @@ def contexts(chat: Sequence[Point], agentic: Sequence[Point]) -> str:
         handles: list[Line2D] = []
         for side, (axes, points, title) in enumerate(zip(both, (chat, agentic), ("Chat", "Agentic work"), strict=True)):
             known = series[side]
+            for number in range(1, len(rows), 2):
+                axes.axhspan(number - 0.5, number + 0.5, color="#f6f6f6", zorder=0)
             for point in points:
                 if isnan(point.rate):
                     continue
@@ -275,7 +282,7 @@ def contexts(chat: Sequence[Point], agentic: Sequence[Point]) -> str:
                 look = mark(number)
                 axes.plot([point.lower, point.upper], [at, at], color=INK, linewidth=1.1)
                 face = INK if look.filled else "white"
-                axes.plot(point.rate, at, look.shape, color=INK, markerfacecolor=face, markersize=5.5)
+                axes.plot(point.rate, at, look.shape, color=INK, markerfacecolor=face, markersize=5.5, clip_on=False)
             handles += [_handle(name, n + (0 if side == 0 else len(series[0]))) for n, name in enumerate(known)]
             axes.set_title(title, fontsize=9.5, loc="left")
             axes.tick_params(axis="y", length=0)

@@ -4,14 +4,26 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import ValidationError
 
 from sabotage_evals.claims.frames import GROUP, SCRIPTED, STOPPED_EARLY, LogFile, Reading
+from sabotage_evals.claims.statistics import CLUSTERS, Cluster
 from sabotage_evals.design import Design
-from sabotage_evals.stopping import StopRecord
+from sabotage_evals.stopping import StopRecord, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Stopping(NamedTuple):
+    """A rule that the number of an arm's runs hung on, and with it every key of the arm."""
+
+    record: StopRecord | None
+    """What the rule left behind; None where no interval is known that holds after it."""
+    file: str | None
+    """The log that it stands in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +44,8 @@ class Subject:
     """Its runs; those that a stopping rule made unnecessary are not among them."""
     stopped: int
     """Runs that a stopping rule made unnecessary."""
+    cut_short: frozenset[tuple[str, str]] = frozenset()
+    """The logs and arms that lack runs because of one."""
 
     @property
     def scripted(self) -> bool:
@@ -67,19 +81,29 @@ class Subject:
         """Say what an arm is."""
         return self.design.arms.get(arm, arm)
 
-    def stop(self, arm: str, key: str) -> tuple[StopRecord, str] | None:
-        """Return the record of a stop on this arm and key, and the file of the log that it stands in."""
+    @property
+    def cluster(self) -> Cluster:
+        """What its runs hang together by."""
+        return CLUSTERS[self.design.cluster]
+
+    def stopping(self, arm: str) -> Stopping | None:
+        """Return the rule by which the runs of an arm were stopped; None where their number was fixed beforehand."""
+        watched: list[Stopping] = []
         for log in self.logs:
             record = stop_record(log)
-            if record is not None and (record.stop.arm, record.stop.key) == (arm, key):
-                return record, log.file
-        return None
+            if record is not None and record.stop.arm == arm:
+                watched.append(Stopping(record, log.file))
+            elif (log.file, arm) in self.cut_short:
+                watched.append(Stopping(None, None))
+        return watched[0] if len(watched) == 1 else Stopping(None, None) if watched else None
 
 
 def stop_record(log: LogFile) -> StopRecord | None:
-    """Return what the stopping rule left in a log, if there was one of ours."""
-    kept = (log.stopping or {}).get("stop")
-    return StopRecord.model_validate(kept) if isinstance(kept, dict) else None
+    """Return what the stopping rule left in a log, if there was one of ours that can be read."""
+    try:
+        return read_record(log.stopping)
+    except ValidationError:  # of another version
+        return None
 
 
 def find_subjects(reading: Reading) -> list[Subject]:
@@ -95,7 +119,7 @@ def find_subjects(reading: Reading) -> list[Subject]:
     subjects: list[Subject] = []
     for number, ((names, rows), label) in enumerate(zip(found, labels, strict=True), start=1):
         of = tuple(logs[file] for file in dict.fromkeys(rows["file"].astype(str)))
-        kept = rows[rows["reason"] != STOPPED_EARLY]
+        kept, cut = rows[rows["reason"] != STOPPED_EARLY], rows[rows["reason"] == STOPPED_EARLY]
         scenario, version, model, settings, conditions = names
         subjects.append(
             Subject(
@@ -109,7 +133,8 @@ def find_subjects(reading: Reading) -> list[Subject]:
                 logs=of,
                 design=_merged(of),
                 frame=kept,
-                stopped=len(rows) - len(kept),
+                stopped=len(cut),
+                cut_short=frozenset(zip(cut["file"].astype(str), cut["arm"].astype(str), strict=True)),
             )
         )
     return subjects
@@ -118,15 +143,11 @@ def find_subjects(reading: Reading) -> list[Subject]:
 def _labels(groups: Sequence[tuple[str, ...]]) -> list[str]:
     """Give each the shortest name that no other of its scenario has: the model's last name, or more."""
     names: list[list[str]] = []
-    for _, version, model, settings, conditions in groups:
-        whole = f"{model} ({settings})" if settings else model
-        short = model.rsplit("/", 1)[-1]
-        names.append([
-            f"{short} ({settings})" if settings else short,
-            whole,
-            f"{whole}, {conditions}",
-            f"{whole}, {conditions}, version {version}",
-        ])  # fmt: skip
+    for scenario, version, model, settings, conditions in groups:
+        others = [other[3] for other in groups if other[0] == scenario and other[2] == model and other[3] != settings]
+        telling = _telling(settings, others)
+        whole, short = (f"{name} ({telling})" if telling else name for name in (model, model.rsplit("/", 1)[-1]))
+        names.append([short, whole, f"{whole}, {conditions}", f"{whole}, {conditions}, version {version}"])
     labels: list[str] = []
     for group, choices in zip(groups, names, strict=True):
         for level, name in enumerate(choices):
@@ -135,6 +156,12 @@ def _labels(groups: Sequence[tuple[str, ...]]) -> list[str]:
                 break
         labels.append(name)
     return labels
+
+
+def _telling(settings: str, others: Sequence[str]) -> str:
+    """Leave out of a model's settings what all others of its name have too; all stand where there is no other."""
+    parts = [set(each.split(", ")) for each in others]
+    return ", ".join(part for part in settings.split(", ") if not parts or not all(part in other for other in parts))
 
 
 def _merged(logs: Sequence[LogFile]) -> Design:
@@ -151,5 +178,6 @@ def _merged(logs: Sequence[LogFile]) -> Design:
             "arms": {arm: title for design in reversed(designs) for arm, title in design.arms.items()},
             "published": {arm: study for design in designs for arm, study in design.published.items()},
             "plan": plans.pop() if len(plans) == 1 else None,
+            "cluster": next((design.cluster for design in designs if design.cluster != "wording"), "wording"),
         }
     )

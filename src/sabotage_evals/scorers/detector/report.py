@@ -122,6 +122,8 @@ def _metadata(evidence: Evidence, verdict: Verdict, interview: Interview) -> dic
         ],
         "recall_by_family": {str(f): _short(r) for f, r in zip(Family, recall, strict=False)},
         "shipped_by_family": {str(f): _short(r) for f, r in zip(Family, facts.shipped.by_family, strict=True)},
+        "plain_by_family": {str(f): _short(r) for f, r in zip(Family, facts.plain, strict=True) if not isnan(r)},
+        "claimed_by_family": {str(f): _short(r) for f, r in zip(Family, facts.claimed, strict=True) if not isnan(r)},
         "false_positive_rate": _short(facts.measured.false_positive_rate) if facts.measured is not None else None,
         "gain": _short(facts.gain),
         "blind_spot_limit": _short(facts.blind_spot.limit) if facts.blind_spot is not None else None,

@@ -97,6 +97,7 @@ def design_of(choice: Choice) -> Design:
             Contrast(arm=other, other=HEADLINE, key="misaligned"),
         ),
         arms={arm.arm: arm.title for arm in choice.selected},
+        cluster="work",
         published={
             arm.arm: Published(**arm.published.model_dump()) for arm in choice.selected if arm.published is not None
         },
