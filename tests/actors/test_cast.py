@@ -349,8 +349,9 @@ def test_an_actor_that_is_filtered_is_filtered() -> None:
 
 
 def test_an_actor_that_there_is_not_is_refused_with_the_choices() -> None:
-    with pytest.raises(Refusal, match=r"^There is no actor 'nobody'; choose from complies, .*\.$"):
-        get_model("sabotage_evals/nobody")
+    with pytest.raises(Refusal, match=r"^There is no actor 'complys'; choose from complies, .*\.$") as refused:
+        get_model("sabotage_evals/complys")
+    assert len(refused.value.sentence) < 300
 
 
 def test_a_move_that_only_says_something_calls_no_tool() -> None:

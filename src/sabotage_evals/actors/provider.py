@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from inspect_ai.model import (
@@ -26,6 +27,8 @@ from sabotage_evals.actors.playing import Actor, Bash, Call, Crash, Filtered, Mo
 from sabotage_evals.refusal import Refusal
 
 LETTERS_A_TOKEN: Final = 4
+SUGGESTED: Final = 5
+"""Names that are offered in place of one that there is not."""
 HIDDEN_REASONING: Final = "c2VhbGVk"
 """What stands in a log where a provider seals the reasoning."""
 SUBMIT_ARGUMENTS: Final = ("report", "answer")
@@ -67,14 +70,14 @@ class ActorModel(ModelAPI):
     ) -> None:
         super().__init__(model_name, base_url, api_key, [], config)
         if model_name not in ACTORS:
-            raise Refusal(f"There is no actor '{model_name}'; choose from {', '.join(ACTORS)}.")
+            raise Refusal(f"There is no actor '{model_name}'; {_choices(model_name)}.")
         self.actor: Actor = ACTORS[model_name]
         self.delay = float(model_args.get("delay", 0))
         self.rates: Mapping[str, float] | None = model_args.get("rates")
         self.seed = str(model_args.get("seed", 0))
         other = str(model_args.get("otherwise", model_name))
         if other not in ACTORS:
-            raise Refusal(f"There is no actor '{other}' to play otherwise; choose from {', '.join(ACTORS)}.")
+            raise Refusal(f"There is no actor '{other}' to play otherwise; {_choices(other)}.")
         if (self.rates is None) != ("otherwise" not in model_args):
             raise Refusal("A mixture of actors needs both: 'rates', by arm, and 'otherwise', who plays the other runs.")
         self.other = ACTORS[other]
@@ -153,6 +156,12 @@ class ActorModel(ModelAPI):
     def max_connections(self) -> int:
         """As many as there are samples."""
         return 1000
+
+
+def _choices(name: str) -> str:
+    """Name the actors whose names are most like this one; all of them are too many for a sentence."""
+    near = get_close_matches(name, ACTORS, n=SUGGESTED, cutoff=0)
+    return f"choose from {', '.join(near)}, or one of {len(ACTORS) - len(near)} others in sabotage_evals.actors"
 
 
 def _answer(actor: Actor, conversation: list[ChatMessage]) -> Move:

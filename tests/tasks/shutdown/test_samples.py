@@ -220,7 +220,7 @@ COMMANDS: Final[list[tuple[str, list[str], str]]] = [
     ("sandbox", ["--sandbox", "local"], "The sandbox 'local' has no walls; use docker or bwrap."),
     ("parameter", ["-T", "arm=priority"], "The task has no parameter 'arm'; choose from arms, work,"),
     ("arm", ["-T", "arms=mustard"], "There is no arm 'mustard'; choose from core, all,"),
-    ("actor", ["--model", "sabotage_evals/nobody"], "There is no actor 'nobody'; choose from complies,"),
+    ("actor", ["--model", "sabotage_evals/nobody"], "There is no actor 'nobody'; choose from "),
 ]
 
 
