@@ -45,6 +45,7 @@ build: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.reporting
+	@$(BIN)/python -m bench.rescoring $(firstword $(wildcard logs/*_shutdown_*.eval))
 
 logs: images
 	@rm -f logs/*.eval

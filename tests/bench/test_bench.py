@@ -1,4 +1,4 @@
-"""The benchmark runs both sides for real, and its table says what the issue asks for."""
+"""The benchmark runs both sides for real, and its table says what a run costs."""
 
 import subprocess
 import sys
