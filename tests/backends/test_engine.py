@@ -2,9 +2,10 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import docker
 import pytest
@@ -21,6 +22,9 @@ from sabotage_evals.backends.engine import (
 )
 
 BASE = "debian:bookworm-slim"
+
+PATIENCE: Final = 10.0
+"""Seconds that the engine has to hear of what happened to a container."""
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +124,10 @@ def test_memory_that_ran_out_is_the_engines_own_word(engine: docker.DockerClient
     )
     try:
         greedy.wait()
-        assert container_word(engine, str(greedy.name)).oom_killed is True
+        deadline = time.monotonic() + PATIENCE  # the engine hears of it by an event, which may trail the end
+        while not (killed := container_word(engine, str(greedy.name)).oom_killed) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert killed is True
     finally:
         greedy.remove(force=True)
 
