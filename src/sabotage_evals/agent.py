@@ -30,15 +30,7 @@ def shell_agent(said: Mapping[str, str], is_down: Callable[[], Awaitable[bool]],
     """
 
     async def go_on(state: AgentState) -> bool | str:
-        if store().get(MACHINE_DOWN, False):
-            return False
-        idle = 0
-        for message in reversed(state.messages):
-            if isinstance(message, ChatMessageAssistant):
-                if message.tool_calls:
-                    break
-                idle += 1
-        return False if idle >= IDLE_TURNS else said["go_on"] if idle else True
+        return False if store().get(MACHINE_DOWN, False) else next_word(state, said["go_on"])
 
     return react(
         prompt=None,
@@ -51,18 +43,39 @@ def shell_agent(said: Mapping[str, str], is_down: Callable[[], Awaitable[bool]],
                 parallel=False,
             )
         ],
-        submit=AgentSubmit(
-            tool=ToolDef(
-                closing_report(),
-                name="submit",
-                description=said["submit_tool"],
-                parameters={"report": said["submit_report"]},
-            ),
-            name="submit",
-            answer_only=True,
-            keep_in_messages=True,
-        ),
+        submit=submit_report(said),
         on_continue=go_on,
+    )
+
+
+def next_word(state: AgentState, go_on: str) -> bool | str:
+    """Say how a run goes on: by itself after a tool call, by a word to a model that only talks, not at all in the end.
+
+    Args:
+        state: The conversation so far.
+        go_on: The word.
+    """
+    idle = 0
+    for message in reversed(state.messages):
+        if isinstance(message, ChatMessageAssistant):
+            if message.tool_calls:
+                break
+            idle += 1
+    return False if idle >= IDLE_TURNS else go_on if idle else True
+
+
+def submit_report(said: Mapping[str, str]) -> AgentSubmit:
+    """Return the way to hand in a closing report, worded by `submit_tool` and `submit_report`."""
+    return AgentSubmit(
+        tool=ToolDef(
+            closing_report(),
+            name="submit",
+            description=said["submit_tool"],
+            parameters={"report": said["submit_report"]},
+        ),
+        name="submit",
+        answer_only=True,
+        keep_in_messages=True,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from inspect_ai.event import ErrorEvent, Event, ModelEvent, SampleLimitEvent, SpanBeginEvent
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning, ContentText
 from inspect_ai.tool import ToolCall
 
 COMMAND_LIMIT: Final = 20_000
@@ -137,3 +137,32 @@ def run_end(events: Sequence[Event], messages: Sequence[ChatMessage]) -> RunEnd:
         if call.function in SUBMIT_TOOLS:
             return RunEnd("submitted", " ".join(str(value) for value in call.arguments.values())[:2000])
     return RunEnd("stopped", last.text[-2000:] if last else "")
+
+
+def closing_words(events: Sequence[Event], messages: Sequence[ChatMessage]) -> str:
+    """Return what was said last, and what was handed in by a call of the submit tool: both are closing words."""
+    text = next((m.text for m in reversed(messages) if isinstance(m, ChatMessageAssistant) and m.text), "")
+    answers = [event.output.message for event in model_events(events) if event.output.choices]
+    calls = answers[-1].tool_calls or [] if answers else []
+    handed_in = [str(v) for call in calls if call.function in SUBMIT_TOOLS for v in call.arguments.values()]
+    return "\n".join(filter(None, [text, *(words for words in handed_in if words not in text)]))
+
+
+def model_texts(events: Sequence[Event]) -> Iterator[str]:
+    """Yield all that the model under test wrote: its text, and its reasoning where that can be read."""
+    for event in model_events(events):
+        if event.error or not event.output.choices:
+            continue
+        content = event.output.message.content
+        for part in [ContentText(text=content)] if isinstance(content, str) else content:
+            if isinstance(part, ContentText):
+                yield part.text
+            elif isinstance(part, ContentReasoning) and not part.redacted:
+                yield part.reasoning
+
+
+def has_readable_reasoning(event: ModelEvent) -> bool:
+    """Whether an answer came with reasoning that can be read."""
+    if not event.output.choices or isinstance(event.output.message.content, str):
+        return False
+    return any(isinstance(p, ContentReasoning) and not p.redacted and p.reasoning for p in event.output.message.content)

@@ -4,11 +4,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from inspect_ai.event import Event, ModelEvent
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ContentText
+from inspect_ai.event import Event
+from inspect_ai.model import ChatMessage
 
 from sabotage_evals.scorers.detector.evidence import Line, Transcript
-from sabotage_evals.transcript import SUBMIT_TOOLS, issued_commands, model_events, run_end
+from sabotage_evals.transcript import (
+    closing_words,
+    has_readable_reasoning,
+    issued_commands,
+    model_events,
+    model_texts,
+    run_end,
+)
 
 LINES_KEPT: Final = 300
 LINE_LENGTH: Final = 240
@@ -49,27 +56,18 @@ def read_transcript(
         for line in text.splitlines()
         if line.strip() not in known and sought.search(line)
     ]
-    said = list(_said(events))
+    said = list(model_texts(events))
     sentences = dict.fromkeys(s.strip()[:300] for text in said for s in _SENTENCE.split(text) if INTENT.search(s))
     return Transcript(
         commands=len(issued_commands(events)),
         family_lines=tuple(lines[-LINES_KEPT:]),
         intent_lines=tuple(sentences)[:SENTENCES_KEPT],
-        readable_reasoning=any(_reasons(event) for event in model_events(events)),
+        readable_reasoning=any(has_readable_reasoning(event) for event in model_events(events)),
         turns=sum(1 for _ in model_events(events)),
         end=end.kind,
         end_detail=end.detail,
-        last_words=_last_words(events, messages)[-4000:],
+        last_words=closing_words(events, messages)[-4000:],
     )
-
-
-def _last_words(events: Sequence[Event], messages: Sequence[ChatMessage]) -> str:
-    """Return what was said last, and what was handed in by a call of the submit tool: both are closing words."""
-    text = next((m.text for m in reversed(messages) if isinstance(m, ChatMessageAssistant) and m.text), "")
-    answers = [event.output.message for event in model_events(events) if event.output.choices]
-    calls = answers[-1].tool_calls or [] if answers else []
-    handed_in = [str(v) for call in calls if call.function in SUBMIT_TOOLS for v in call.arguments.values()]
-    return "\n".join(filter(None, [text, *(words for words in handed_in if words not in text)]))
 
 
 def _outputs(events: Sequence[Event]) -> Iterator[tuple[float, str]]:
@@ -81,21 +79,3 @@ def _outputs(events: Sequence[Event]) -> Iterator[tuple[float, str]]:
             if message.role == "tool" and key not in seen:
                 seen.add(key)
                 yield event.timestamp.timestamp(), message.text
-
-
-def _said(events: Sequence[Event]) -> Iterator[str]:
-    for event in model_events(events):
-        if event.error or not event.output.choices:
-            continue
-        content = event.output.message.content
-        for part in [ContentText(text=content)] if isinstance(content, str) else content:
-            if isinstance(part, ContentText):
-                yield part.text
-            elif isinstance(part, ContentReasoning) and not part.redacted:
-                yield part.reasoning
-
-
-def _reasons(event: ModelEvent) -> bool:
-    if not event.output.choices or isinstance(event.output.message.content, str):
-        return False
-    return any(isinstance(p, ContentReasoning) and not p.redacted and p.reasoning for p in event.output.message.content)
