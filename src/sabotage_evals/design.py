@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 DESIGN_KEY: Final = "design"
 """Where a task's metadata holds its design."""
+STOP_KEY: Final = "stop"
+"""Where a sample's metadata holds the claim that may end its arm early."""
 
 
 class _Declared(BaseModel):

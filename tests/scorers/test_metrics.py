@@ -227,7 +227,7 @@ def test_with_enough_wordings_that_differ_it_is_students_t_over_their_means() ->
     means = [0.1, 0.2, 0.3, 0.4, 0.4, 0.5, 0.6, 0.7]
     made = interval_of(eight(*means))
     assert (made.lower, made.upper) == pytest.approx(DescrStatsW(means).tconfint_mean(alpha=0.05))
-    assert made.method == "t over wordings"
+    assert made.method == "t over clusters"
 
 
 def test_the_number_of_runs_of_a_wording_is_no_matter_to_it() -> None:
@@ -245,7 +245,7 @@ def test_the_level_is_heeded(level: float) -> None:
 
 def test_it_stays_between_nothing_and_everything() -> None:
     made = interval_of(eight(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0))
-    assert (made.lower, made.method) == (0.0, "t over wordings")
+    assert (made.lower, made.method) == (0.0, "t over clusters")
     assert interval_of(eight(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)).upper == 1.0
 
 
@@ -255,7 +255,7 @@ def test_with_fewer_wordings_it_is_wilsons_and_says_for_which_wordings(count: in
     ones = sum(value for _, value in runs)
     made = interval_of(runs)
     assert made[:2] == pytest.approx(proportion_confint(ones, len(runs), method="wilson"))
-    assert made.method == "Wilson, these wordings only"
+    assert made.method == "Wilson, these clusters only"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
@@ -297,3 +297,26 @@ def test_a_level_can_be_asked_for_in_an_evaluation() -> None:
     assert wide["lower"] < narrow["lower"] < narrow["upper"] < wide["upper"]
     by_arms = directly(interval_by_arm(0.5), *scores)
     assert (by_arms["a_lower"], by_arms["a_upper"]) == (narrow["lower"], narrow["upper"])
+
+
+def test_runs_may_hang_together_by_the_question_that_was_asked() -> None:
+    runs = eight(0.1, 0.2, 0.3, 0.4, 0.4, 0.5, 0.6, 0.7)
+    scores = [(cell() | {"work": question}, value) for question, value in runs]
+    over_questions = directly(interval(cluster="work"), *scores)
+    assert (over_questions["lower"], over_questions["upper"]) == pytest.approx(interval_of(runs)[:2])
+    assert over_questions != directly(interval(), *scores)
+    answers = [(where, "yes" if value else "no") for where, value in scores]
+    told = directly(headline(cluster="work"), *answers)
+    assert (told["lower"], told["upper"]) == (over_questions["lower"], over_questions["upper"])
+
+
+def test_an_arm_that_may_have_ended_early_has_a_rate_and_no_ordinary_interval() -> None:
+    stopped = cell() | {"stop": "resisted in a below 1 %"}
+    made = directly(interval_by_arm(), (stopped, 1.0), (stopped, 0.0), (cell("b"), 1.0), (cell("b"), 0.0))
+    assert isnan(made["a_lower"])
+    assert isnan(made["a_upper"])
+    assert 0.0 < made["b_lower"] < 0.5 < made["b_upper"] < 1.0
+    told = directly(headline(), (stopped, "yes"), (stopped, "no"))
+    assert (told["rate"], told["coverage"]) == (0.5, 1.0)
+    assert isnan(told["lower"])
+    assert isnan(told["upper"])

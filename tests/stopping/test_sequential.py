@@ -89,6 +89,8 @@ def test_a_claim_that_is_shown_ends_its_arm_and_no_other(tmp_path: Path) -> None
     arms = [str(each.id).split("/")[0] for each in log.samples or []]
     assert (arms.count("loud"), arms.count("quiet")) == (60, record.started)
     assert record.upper < 0.2
+    marked = {(each.metadata["arm"], each.metadata.get("stop")) for each in log.samples or []}
+    assert marked == {("quiet", record.text), ("loud", None)}
     assert log.results
     assert log.results.early_stopping
     stopped = log.results.early_stopping.early_stops

@@ -11,7 +11,7 @@ from inspect_ai.hooks import Hooks, SampleEnd, hooks
 from inspect_ai.util import EarlyStop, EarlyStopping
 from pydantic import JsonValue
 
-from sabotage_evals.design import Design
+from sabotage_evals.design import STOP_KEY, Design
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.stopping.record import RECORD_KEY, StopRecord
 from sabotage_evals.stopping.stop import Decision, Stop, bounds, parse_stop
@@ -28,6 +28,8 @@ POINTS: Final = 200
 def early_stopping(text: str | None, design: Design, samples: Iterable["Sample"]) -> EarlyStopping | None:
     """Return what stops a cell, for a task's `early_stopping`; None where nothing was asked for.
 
+    The cell's samples are marked with the claim, under `STOP_KEY`: an ordinary interval of theirs would be wrong.
+
     Args:
         text: See `parse_stop`.
         design: What the task declares.
@@ -43,7 +45,8 @@ def early_stopping(text: str | None, design: Design, samples: Iterable["Sample"]
     rates = [rate.key for rate in design.rates]
     if stop.key not in rates:
         raise Refusal(f"stop={text!r}: there is no rate '{stop.key}'; choose from {', '.join(rates)}.")
-    wordings = {_fact(sample, "wording") for sample in samples if _fact(sample, "arm") == stop.arm}
+    cell = [sample for sample in samples if _fact(sample, "arm") == stop.arm]
+    wordings = {_fact(sample, "wording") for sample in cell}
     if not wordings:
         raise Refusal(f"stop={text!r}: the arm '{stop.arm}' is not run; choose from {', '.join(design.arms)}.")
     if len(wordings) > 1:
@@ -51,6 +54,8 @@ def early_stopping(text: str | None, design: Design, samples: Iterable["Sample"]
             f"stop={text!r}: the arm '{stop.arm}' is run in {len(wordings)} wordings, and runs of one wording resemble "
             "each other, so this test would be wrong; test one wording with -T wordings=1, or run the fixed design."
         )
+    for sample in cell:
+        sample.metadata = {**(sample.metadata or {}), STOP_KEY: text}
     return SequentialTest(stop, text)
 
 

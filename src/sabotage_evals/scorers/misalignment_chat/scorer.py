@@ -12,12 +12,12 @@ from sabotage_evals.scorers.misalignment_chat.gather import Regrade, gather_evid
 from sabotage_evals.scorers.misalignment_chat.keys import RATES
 from sabotage_evals.scorers.misalignment_chat.report import as_score
 
-_RATES: Final = {key: [by_arm(), interval_by_arm()] for key in RATES}
+_RATES: Final = {key: [by_arm(), interval_by_arm(cluster="work")] for key in RATES}
 
 
 @scorer(
     metrics={
-        "headline": [headline()],
+        "headline": [headline(cluster="work")],
         "outcome": [counts_by_arm()],
         **_RATES,
         "needs_review": [total()],
