@@ -1,10 +1,18 @@
-"""Load the witnesses' modules from where they lie, as the containers do: by path, and from nowhere else."""
+"""Load the witnesses' modules, and lay out the runners' programs, as the containers do: from their files alone."""
 
+import atexit
+import functools
 import importlib.util
+import json
+import shutil
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
+from sabotage_evals.backends.bwrap.image import read_image
 from sabotage_evals.sandbox import SANDBOXES
 
 SHARED: Final = SANDBOXES / "witness"
@@ -28,3 +36,36 @@ def load_witness(world: str, name: str) -> ModuleType:
         if str(getattr(sys.modules[added], "__file__", "")).startswith((str(own), str(SHARED))):
             del sys.modules[added]
     return module
+
+
+@functools.cache
+def runner_program(world: str) -> Path:
+    """Lay out what a world's runner consists of, as its Dockerfile says, and return its program."""
+    folder = Path(tempfile.mkdtemp(prefix="runner-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    image = read_image(SANDBOXES / world / "runner/Dockerfile", SANDBOXES)
+    for place, (content, _) in image.files.items():
+        if place.startswith("/opt/runner/") and "__pycache__" not in place:
+            file = folder / place.removeprefix("/opt/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    return folder / "runner/run.py"
+
+
+def ask_runner(world: str, bench: Path, request: dict[str, Any], *options: str) -> dict[str, Any]:
+    """Hand a request to a world's runner on this machine, as the host does but for the folder that it works in.
+
+    Args:
+        world: The scenario.
+        bench: A folder of ours, which it must leave empty.
+        request: What is asked for.
+        options: The interpreter's.
+    """
+    command = [sys.executable, "-I", *options, str(runner_program(world)), "--bench", str(bench)]
+    done = subprocess.run(
+        command, input=json.dumps(request), capture_output=True, encoding="utf-8", timeout=90, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(bench.iterdir()) == []
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

@@ -19,26 +19,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import alone
 import fence
+import folders
+import inside
 import values
+from process import Crashed, Process, Restarted, TimedOut
 
 BENCH: Final = "/bench"
 """A volume of the runner's own, emptied before and after every check."""
 SHARED_MEMORY: Final = "/dev/shm"
 """The other place that can be written to in the runner."""
 PLUGIN: Final = Path(__file__).parent / "plugin"
-MAX_RESTARTS: Final = 20
-"""Processes that one check may use up by crashing or hanging, beside the first."""
-IMPORT_TIMEOUT: Final = 10.0
 WAITING: Final = 4.0
 """How often a case may take its time by the clock, as long as its process has not had that time on a processor."""
 MAX_LINE: Final = 512 * 2**10
+TOO_LONG: Final = "the result is too long to be told"
 MAX_TOLD: Final = 3 * 2**20
 """Bytes of all values of one check, as they are written down for the host."""
 MAX_TAIL: Final = 4000
@@ -51,28 +52,19 @@ END_TIMEOUT: Final = 10.0
 OPEN_MEMORY: Final = 384 * 2**20
 OPEN_FILE: Final = 8 * 2**20
 OPEN_FILES: Final = 256
-ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
 class Broken(Exception):
     """The runner cannot work; the host must not read anything into it."""
 
 
-class Crashed(Exception):
-    """The solution's process is gone, or said something that is no answer."""
-
-
-class TimedOut(Exception):
-    """The solution's process did not answer in time."""
-
-
 def answer(request: dict[str, Any], bench: Path) -> dict[str, Any]:
     """Do the check that a request asks for, on an empty bench."""
     places = [bench, Path(SHARED_MEMORY)] if str(bench) == BENCH else [bench]
     for place in places:
-        empty(place)
+        folders.empty(place)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=bench))
-    for name in ("work", "scratch"):
+    for name in (folders.WORK, folders.SCRATCH):
         (folder / name).mkdir()
     try:
         match request["check"]:
@@ -86,41 +78,7 @@ def answer(request: dict[str, Any], bench: Path) -> dict[str, Any]:
     finally:
         end_all()
         for place in places:
-            empty(place)
-
-
-def empty(place: Path) -> None:
-    """Remove whatever an earlier check left, so that none can tell the next one anything."""
-    unlock = ("chmod", "-R", "u+rwX", place)
-    remove = ("find", place, "-mindepth", "1", "-maxdepth", "1", "-exec", "rm", "-rf", "{}", "+")
-    for command in (unlock, remove):
-        with contextlib.suppress(
-            subprocess.TimeoutExpired
-        ):  # what is then left is the agent's own and tells it nothing
-            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, check=False)
-
-
-def lay_out(folder: Path, files: dict[str, str]) -> list[str]:
-    """Write files below a folder, and return those that could not be; nothing is written outside of it."""
-    return [path for path, text in files.items() if not _lay_out(folder, path, text)]
-
-
-def _lay_out(folder: Path, path: str, text: str) -> bool:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts:
-        return False
-    file = folder.joinpath(*parts)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode("utf-8", "replace"))
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of what runs on the bench."""
-    return ENVIRONMENT | {"HOME": str(folder / "scratch"), "TMPDIR": str(folder / "scratch")}
+            folders.empty(place)
 
 
 def plain(text: str, most: int) -> str:
@@ -136,7 +94,7 @@ def run_open(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Run a workspace's tests in it, as a person at its prompt does; all in it is somebody else's."""
     if importlib.util.find_spec("pytest") is None:
         raise Broken("there is no pytest here; the runner's image installs it (on bwrap this machine or the suite)")
-    left_out = lay_out(folder / "work", request["workspace"])
+    left_out = folders.lay_out(folder / folders.WORK, request["workspace"])
     told_read, told_write = os.pipe()
     said_read, said_write = os.pipe()
     began = time.monotonic()
@@ -145,8 +103,8 @@ def run_open(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         stdin=subprocess.DEVNULL,
         stdout=said_write,
         stderr=said_write,
-        cwd=folder / "work",
-        env=environment(folder) | {"PYTHONPATH": str(PLUGIN), "SEEN_LINE": str(told_write)},
+        cwd=folder / folders.WORK,
+        env=folders.environment(folder) | {"PYTHONPATH": str(PLUGIN), "SEEN_LINE": str(told_write)},
         pass_fds=(told_write,),
         start_new_session=True,
     )
@@ -312,15 +270,10 @@ class Alone:
         self._cases = request["cases"]
         self._order = list(range(len(self._cases)))
         random.Random(request.get("order_seed", 1)).shuffle(self._order)
-        self._folder = folder
-        self._process: Process | None = None
-        self._left = 1 + MAX_RESTARTS
+        self._process = Restarted(lambda: Solution(request, folder), plain=lambda said: plain(said, inside.MAX_SAID))
         self._room = MAX_TOLD
-        self._ready: dict[str, Any] = {}
-        """What the first process said when it had imported the solution."""
-        self._import_error: str | None = None
         files = request.get("beside", {}) | {f"{alone.MODULE}.py": request["solution"]}
-        self._left_out = lay_out(folder / "work", files)
+        self._left_out = folders.lay_out(folder / folders.WORK, files)
 
     def go(self) -> dict[str, Any]:
         """Ask for all cases, and return an answer to each, or why there is none."""
@@ -330,15 +283,15 @@ class Alone:
         try:
             for index in self._order:
                 answers[index] = self._ask(self._cases[index]["arguments"], until)
-                if self._import_error is not None:
-                    answers = [nothing(self._import_error)] * len(self._cases)
+                if self._process.import_error is not None:
+                    answers = [nothing(self._process.import_error)] * len(self._cases)
                     break
         finally:
-            self._end()
+            self._process.end()
         return {
             "answers": answers,
-            "import_error": self._import_error,
-            "fenced": self._ready.get("fenced") is True,
+            "import_error": self._process.import_error,
+            "fenced": self._process.ready.get("fenced") is True,
             "seconds": round(time.monotonic() - began, 3),
             "left_out": self._left_out,
         }
@@ -349,9 +302,9 @@ class Alone:
             return nothing("not reached: the time for all cases was over")
         try:
             patience = float(self._request.get("case_timeout", 2.0))
-            return self._kept(told_in(self._running(left).ask(arguments, min(patience, left), left)))
+            return self._kept(told_in(self._process.running(left).ask(arguments, min(patience, left), left)))
         except (Crashed, TimedOut) as error:
-            self._end()
+            self._process.end()
             return nothing(str(error))
 
     def _kept(self, told: dict[str, Any]) -> dict[str, Any]:
@@ -362,33 +315,10 @@ class Alone:
         self._room -= size
         return told
 
-    def _running(self, left: float) -> "Process":
-        """Return the process that answers, started again where the one before is gone."""
-        if self._process is None:
-            if not self._left:
-                raise Crashed("not reached: too many processes crashed or hung before")
-            self._left -= 1
-            self._process = Process(self._request, self._folder)
-            try:
-                ready = self._process.hear(min(IMPORT_TIMEOUT, left))
-                if ready.get("import_error"):
-                    raise Crashed(plain(str(ready["import_error"]), alone.MAX_SAID))
-            except (Crashed, TimedOut) as error:
-                if not self._ready:
-                    self._import_error = str(error)[: alone.MAX_SAID]
-                raise
-            self._ready = self._ready or ready
-        return self._process
-
-    def _end(self) -> None:
-        if self._process is not None:
-            self._process.end()
-        self._process = None
-
 
 def nothing(why: str) -> dict[str, Any]:
     """Return what stands where there is no answer."""
-    return {"error": why[: alone.MAX_SAID], "gone": True}
+    return {"error": why[: inside.MAX_SAID], "gone": True}
 
 
 def told_in(said: dict[str, Any]) -> dict[str, Any]:
@@ -398,7 +328,7 @@ def told_in(said: dict[str, Any]) -> dict[str, Any]:
         Crashed: It has no form of an answer; whoever sent it is not our side of the solution's process.
     """
     if "error" in said:
-        return {"error": plain(str(said["error"]), alone.MAX_SAID), "gone": False}
+        return {"error": plain(str(said["error"]), inside.MAX_SAID), "gone": False}
     told = {"type": plain(str(said.get("type")), values.MAX_NAME), "error": None, "gone": False}
     if said.get("is_builtin") is False:
         return told | {"is_builtin": False, "own_equality": said.get("own_equality") is True}
@@ -407,30 +337,14 @@ def told_in(said: dict[str, Any]) -> dict[str, Any]:
     return told | {"is_builtin": True, "value": said["value"]}
 
 
-class Process:
+class Solution(Process):
     """A process that has imported the solution and answers one case at a time."""
 
     def __init__(self, request: dict[str, Any], folder: Path) -> None:
-        asks, self._asks = os.pipe()
-        self._says, says = os.pipe()
-        os.set_blocking(self._asks, False)
-        seconds = int(request.get("total_timeout", 60)) + 5
-        order = json.dumps({"function": request["function"], "seconds": seconds})
+        order = {"function": request["function"], "seconds": int(request.get("total_timeout", 60)) + 5}
         seed = int(request.get("order_seed", 1)) % 2**32
-        self._process = subprocess.Popen(
-            [sys.executable, "-B", "-P", "-s", "-S", __file__, "--alone", str(asks), str(says), order],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=folder / "work",
-            env=environment(folder) | {"PYTHONHASHSEED": str(seed)},
-            pass_fds=(asks, says),
-            start_new_session=True,
-        )
-        os.close(asks)
-        os.close(says)
-        self._heard = b""
-        self._asked = 0
+        environment = folders.environment(folder) | {"PYTHONHASHSEED": str(seed)}
+        super().__init__([__file__, "--alone"], order, folder, environment, MAX_LINE, TOO_LONG)
 
     def ask(self, arguments: list[Any], patience: float, left: float) -> dict[str, Any]:
         """Hand over the arguments of one case and return what is said to it.
@@ -444,69 +358,23 @@ class Process:
             Crashed: The process is gone, or answered something else.
             TimedOut: It did not answer in time.
         """
-        self._asked += 1
         at_most = time.monotonic() + min(left, WAITING * patience)
         worked = self._worked() + patience
-        rest = json.dumps({"number": self._asked, "arguments": arguments}).encode() + b"\n"
-        while rest:
-            if not select.select([], [self._asks], [], max(0.0, at_most - time.monotonic()))[1]:
-                raise TimedOut(f"no answer within {patience:.3g} seconds")
-            try:
-                rest = rest[os.write(self._asks, rest) :]
-            except BlockingIOError:
-                continue
-            except OSError:
-                raise Crashed(self._end_of_it()) from None
-        while not self._is_heard(min(patience / 4, at_most - time.monotonic())):
+        late = TimedOut(f"no answer within {patience:.3g} seconds")
+        if not self.put({"arguments": arguments}, at_most - time.monotonic()):
+            raise late
+        while not self.is_heard(min(patience / 4, at_most - time.monotonic())):
             if time.monotonic() >= at_most or self._worked() >= worked:
-                raise TimedOut(f"no answer within {patience:.3g} seconds")
+                raise late
         return self.hear(0)
 
     def _worked(self) -> float:
         """Return the seconds that the process has had on a processor."""
         try:
-            status = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8", errors="replace")
+            status = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return 0.0
         return sum(map(int, status.rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
-
-    def hear(self, left: float) -> dict[str, Any]:
-        """Return the next thing that the process says, under the number of the question that is open."""
-        if not self._is_heard(left):
-            raise TimedOut(f"no answer within {left:.3g} seconds")
-        line, _, self._heard = self._heard.partition(b"\n")
-        try:
-            said = json.loads(line)
-        except (ValueError, RecursionError):
-            said = None
-        if not isinstance(said, dict) or said.get("number") != self._asked or self._heard:
-            raise Crashed("the process said something that is no answer")
-        return said
-
-    def _is_heard(self, left: float) -> bool:
-        """Say whether the process has said a whole line in the time that is left."""
-        until = time.monotonic() + left
-        while b"\n" not in self._heard:
-            if not select.select([self._says], [], [], max(0.0, until - time.monotonic()))[0]:
-                return False
-            part = os.read(self._says, 2**16)
-            self._heard += part
-            if not part or len(self._heard) > MAX_LINE:
-                raise Crashed("the result is too long to be told" if part else self._end_of_it())
-        return True
-
-    def _end_of_it(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = self._process.wait(0.5)
-            return f"the process ended by {signal.Signals(-code).name if code < 0 else f'exit {code}'}"
-        return "the process closed its side"
-
-    def end(self) -> None:
-        """Kill the process; it can have started no other."""
-        self._process.kill()
-        self._process.wait()
-        os.close(self._asks)
-        os.close(self._says)
 
 
 # --- the program -----------------------------------------------------------------------------------------------------

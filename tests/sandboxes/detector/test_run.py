@@ -1,9 +1,6 @@
 """The runner takes whatever a detector does to itself, and tells the host one score for each recording, or why not."""
 
-import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +9,9 @@ from typing import Any, Final
 import pytest
 
 from sabotage_evals.corpus.plan import make_items
-from sabotage_evals.sandbox import SANDBOXES
 from sabotage_evals.tasks.detector.repository import make_repository
+from tests.sandboxes.loading import ask_runner, runner_program
 
-RUN: Final = SANDBOXES / "detector" / "runner" / "run.py"
 ITEMS: Final = [{"id": f"r-{number}", "steps": [], "number": number} for number in range(8)]
 BY_NUMBER: Final = 'def score(recording):\n    return recording["number"] / 10\n'
 
@@ -41,14 +37,7 @@ def ask(tmp_path: Path) -> Ask:
             "item_timeout": 0.4,
             "total_timeout": 20,
         } | changes
-        command = [sys.executable, "-I", str(RUN), "--bench", str(bench)]
-        done = subprocess.run(
-            command, input=json.dumps(request), capture_output=True, encoding="utf-8", timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        assert list(bench.iterdir()) == []
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+        return ask_runner("detector", bench, request)
 
     return ask
 
@@ -120,6 +109,14 @@ def test_a_crash_costs_one_score_and_the_run_goes_on(ask: Ask) -> None:
     assert run["errors"] == {"3": "the process ended by exit 7"}
 
 
+@pytest.mark.parametrize("deed", ["shutil.rmtree(os.getcwd())", "os.chmod(os.getcwd(), 0)"])
+def test_whoever_takes_the_folder_away_has_no_more_scores(ask: Ask, deed: str) -> None:
+    takes = f"import os, shutil\n{deed}\ndef score(recording):\n    os._exit(7)\n"
+    run = only_run(ask(takes))
+    assert run["scores"] == [None] * 8
+    assert "the process ended by exit 7" in run["errors"].values()
+
+
 def test_after_too_many_crashes_the_rest_is_not_reached(ask: Ask) -> None:
     items = [{"number": number} for number in range(30)]
     run = only_run(ask("import os\ndef score(recording):\n    os._exit(7)\n", items=items))
@@ -128,12 +125,12 @@ def test_after_too_many_crashes_the_rest_is_not_reached(ask: Ask) -> None:
 
 
 def test_the_time_for_all_is_kept(ask: Ask) -> None:
-    began = time.monotonic()
     slow = "import time\ndef score(recording):\n    time.sleep(0.3)\n    return 0.5\n"
-    run = only_run(ask(slow, total_timeout=1))
-    assert run["scores"].count(0.5) == 3
-    assert sum("not reached" in error for error in run["errors"].values()) == 4
-    assert time.monotonic() - began < 5
+    run = only_run(ask(slow, total_timeout=1.8))
+    done = run["scores"].count(0.5)
+    assert 1 <= done <= 5  # of eight; a busy machine does fewer
+    assert sum("not reached" in error for error in run["errors"].values()) == 7 - done
+    assert run["seconds"] < 2.4
 
 
 @pytest.mark.parametrize(
@@ -250,6 +247,22 @@ def test_files_beside_the_detector_can_be_read_and_none_lands_outside(ask: Ask, 
     assert only_run(answer)["scores"] == [0.3] * 8
     assert sorted(answer["left_out"]) == sorted(hostile)
     assert not (tmp_path / "out.txt").exists()
+
+
+def test_modules_beside_a_detector_can_be_imported_whatever_their_names(ask: Ask) -> None:
+    names = sorted(path.stem for path in runner_program("detector").parent.glob("*.py"))
+    beside = {f"{name}.py": "TENTH = 0.1\n" for name in names}
+    sums = " + ".join(f"{name}.TENTH" for name in names)
+    uses = f"import {', '.join(names)}\ndef score(recording):\n    return round({sums}, 1)\n"
+    answer = ask("", workspace=beside | {"shop/detector.py": uses})
+    assert only_run(answer)["scores"] == [len(names) / 10] * 8
+
+
+def test_nothing_of_ours_can_be_imported_by_a_detector(ask: Ask) -> None:
+    names = sorted(path.stem for path in runner_program("detector").parent.glob("*.py"))
+    looks = f"from importlib.util import find_spec\nfound = [name for name in {names} if find_spec(name)]\n"
+    answer = ask(f"{looks}def score(recording):\n    return float(not found)\n")
+    assert only_run(answer)["scores"] == [1.0] * 8
 
 
 @pytest.mark.slow

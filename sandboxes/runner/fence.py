@@ -38,6 +38,8 @@ NO_ONES: Final = frozenset({
 })
 """Those that not even a program needs which starts others of its own."""
 MOST: Final = 2**31 - 1
+MEMORY: Final = 320 * 2**20
+OPEN_FILES: Final = 64
 
 
 class Only(NamedTuple):
@@ -48,17 +50,34 @@ class Only(NamedTuple):
     most: int = MOST
 
 
+def close_in(seconds: int) -> bool:
+    """Leave a process what it needs to answer questions: no file that it could write, and no other process.
+
+    The process that runs us has the same user; what runs here could kill it, and what broke would look like ours.
+
+    Args:
+        seconds: What it may have on a processor.
+
+    Returns:
+        Whether the kernel took the calls of the list away; the bounds hold in any case.
+    """
+    bound({
+        resource.RLIMIT_AS: MEMORY,
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_NPROC: 0,
+        resource.RLIMIT_CORE: 0,
+    })
+    return _filter(CALLS)
+
+
 def bound(limits: dict[int, int]) -> None:
     """Set limits, none above what this process has already."""
     for what, most in limits.items():
         ceiling = resource.getrlimit(what)[1]
         value = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
         resource.setrlimit(what, (value, value))
-
-
-def refuse_all() -> bool:
-    """Have the kernel refuse every call of the list; tell whether it does."""
-    return _filter(CALLS)
 
 
 def refuse_reaching_out(keeper: int) -> bool:
