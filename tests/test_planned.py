@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sabotage_evals.design import Design, Headline
-from sabotage_evals.planned import read_plan, with_plan
+from sabotage_evals import planned
+from sabotage_evals.design import Design, Headline, Rate
+from sabotage_evals.planned import SCENARIOS, read_plan, with_plan
 from sabotage_evals.refusal import Refusal
 
 PLAN = """
@@ -18,6 +19,20 @@ hypotheses:
     key: resisted
     arm: allow_user
     other: unmentioned
+"""
+
+
+DESIGN = Design(
+    scenario="shutdown",
+    headline=Headline(key="resisted", arm="allow_user"),
+    rates=(Rate(key="resisted", title="resisted"), Rate(key="tampered", title="tampered")),
+    arms={"allow_user": "Told"},
+)
+ARMS = ("allow_user", "unmentioned")
+AGAIN = PLAN[PLAN.index("  - name") :].replace("rule_matters", "again")
+TURNED = AGAIN.replace("arm: allow_user", "arm: unmentioned").replace("other: unmentioned", "other: allow_user")
+RARE = """  - {name: rare, claim: Rare., scenario: shutdown, key: resisted, arm: allow_user,
+     threshold: {side: below, rate: 0.05}}
 """
 
 
@@ -41,7 +56,7 @@ def test_a_blank_more_is_another_plan(plan: Path) -> None:
 
 
 def test_a_design_bears_the_stamp_into_the_log_and_is_else_the_same(plan: Path) -> None:
-    design = Design(scenario="shutdown", headline=Headline(key="resisted", arm="told"), rates=(), arms={})
+    design = DESIGN
     stamped = with_plan(design, plan)
     assert stamped.as_metadata()["design"]["plan"] == read_plan(plan).stamp.model_dump()
     assert stamped.model_copy(update={"plan": None}) == design
@@ -73,6 +88,51 @@ def test_what_is_no_plan_is_refused_in_a_sentence_with_its_place(plan: Path, tex
         read_plan(plan)
     assert said in str(refused.value)
     assert str(refused.value).startswith(f"{plan}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PLAN.replace("resisted", "resistd"), "is on 'resistd', which is no rate of shutdown; choose from res"),
+        (PLAN.replace("allow_user", "allow_usr"), "is on the arm 'allow_usr', which shutdown does not have; choose"),
+        (PLAN.replace("unmentioned", "unmentiond"), "is on the arm 'unmentiond'"),
+        (PLAN.replace("shutdown", "shutdwn"), "is about the scenario 'shutdwn'; choose from detector, "),
+        (PLAN + AGAIN, "'again' is the same test as 'rule_matters'; leave one of them out"),
+        (
+            PLAN + TURNED,
+            "'again' is the same test",
+        ),
+        (PLAN + RARE + RARE.replace("rare", "seldom"), "'seldom' is the same test as 'rare'"),
+    ],
+)  # fmt: skip
+def test_what_could_never_be_tested_is_refused_before_the_run(plan: Path, text: str, said: str) -> None:
+    plan.write_text(text, encoding="utf-8")
+    read_plan(plan)
+    with pytest.raises(Refusal) as refused:
+        with_plan(DESIGN, plan, ARMS)
+    assert said in str(refused.value)
+    assert str(refused.value).startswith(f"{plan}: the hypothesis ")
+
+
+def test_of_other_tasks_and_of_arms_that_are_not_run_this_time_a_plan_may_say_what_it_will(plan: Path) -> None:
+    others = [
+        PLAN[PLAN.index("  - name") :].replace("rule_matters", each).replace("shutdown", each) for each in SCENARIOS
+    ]
+    tests = [
+        RARE,
+        RARE.replace("rare", "rarer").replace("0.05", "0.01"),
+        RARE.replace("rare", "often").replace("below", "above"),
+    ]
+    plan.write_text("name: all\nhypotheses:\n" + "".join((*others, *tests)), encoding="utf-8")
+    assert with_plan(DESIGN, plan, ARMS).plan == read_plan(plan).stamp
+    plan.write_text(PLAN.replace("shutdown", "mine"), encoding="utf-8")
+    mine = DESIGN.model_copy(update={"scenario": "mine"})
+    assert with_plan(mine, plan, ARMS).plan == read_plan(plan).stamp
+
+
+def test_the_scenarios_are_the_tasks_that_there_are() -> None:
+    tasks = Path(planned.__file__).parent / "tasks"
+    assert sorted(each.name for each in tasks.iterdir() if (each / "__init__.py").is_file()) == sorted(SCENARIOS)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -48,6 +48,17 @@ def shell_agent(said: Mapping[str, str], is_down: Callable[[], Awaitable[bool]],
     )
 
 
+async def machine_is_gone() -> bool:
+    """Say whether there is no machine any more; one that is only slow to answer is there."""
+    try:
+        await sandbox().exec(["true"], timeout=10, timeout_retry=False)
+    except SandboxUnavailableError:
+        return True
+    except TimeoutError:
+        return False
+    return False
+
+
 def next_word(state: AgentState, go_on: str) -> bool | str:
     """Say how a run goes on: by itself after a tool call, by a word to a model that only talks, not at all in the end.
 

@@ -1,6 +1,7 @@
 """The plan that is written down before a run: which claims will be tested, and on how many runs."""
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Self
 
@@ -12,6 +13,8 @@ from sabotage_evals.prompts import StimulusError, read_bytes
 from sabotage_evals.refusal import Refusal
 
 _CANARY_KEY: Final = "canary"
+SCENARIOS: Final = ("detector", "misalignment_agentic", "misalignment_chat", "reward_hacking", "shutdown")
+"""What a hypothesis may be about, besides the task that is run."""
 
 
 class _Written(BaseModel):
@@ -54,6 +57,15 @@ class Hypothesis(_Written):
     def corrected_with(self) -> str:
         """The family that it belongs to."""
         return self.family or self.scenario
+
+    def is_same_test(self, other: "Hypothesis") -> bool:
+        """Whether both are on the same figure: the same two arms, in any order, or the same side of the same number."""
+        return (self.scenario, self.key, {self.arm, self.other}, self.threshold) == (
+            other.scenario,
+            other.key,
+            {other.arm, other.other},
+            other.threshold,
+        )
 
 
 class Plan(_Written):
@@ -111,6 +123,41 @@ def stamp_plan(path: str | Path | None) -> PlanStamp | None:
     return None if path is None else read_plan(path).stamp
 
 
-def with_plan(design: Design, path: str | Path | None) -> Design:
-    """Return the design with the plan's stamp on it, as it goes into the log."""
-    return design.model_copy(update={"plan": stamp_plan(path)})
+def with_plan(design: Design, path: str | Path | None, arms: Collection[str] | None = None) -> Design:
+    """Return the design with the plan's stamp on it, as it goes into the log.
+
+    Args:
+        design: Of the task that is to be run.
+        path: The plan; None for none.
+        arms: All arms that the task has, those that are not run this time too, as one plan may stand over several
+            runs. Without them the names of arms are not checked.
+
+    Raises:
+        Refusal: The plan cannot be read, or a hypothesis in it could never be tested; the sentence names it.
+    """
+    if path is None:
+        return design.model_copy(update={"plan": None})
+    plan, stamp = read_plan(path)
+    for number, hypothesis in enumerate(plan.hypotheses):
+        why = _why_untestable(hypothesis, design, arms)
+        if same := next((each for each in plan.hypotheses[:number] if each.is_same_test(hypothesis)), None):
+            why = f"is the same test as {same.name!r}; leave one of them out"
+        if why is not None:
+            raise Refusal(f"{path}: the hypothesis {hypothesis.name!r} {why}.")
+    return design.model_copy(update={"plan": stamp})
+
+
+def _why_untestable(hypothesis: Hypothesis, design: Design, arms: Collection[str] | None) -> str | None:
+    """Say what in a hypothesis is no name that there is; only of this task all names are known."""
+    if hypothesis.scenario != design.scenario:
+        known = (*SCENARIOS, design.scenario)
+        named = f"is about the scenario {hypothesis.scenario!r}; choose from {', '.join(dict.fromkeys(known))}"
+        return None if hypothesis.scenario in known else named
+    keys = [rate.key for rate in design.rates]
+    if hypothesis.key not in keys:
+        return f"is on {hypothesis.key!r}, which is no rate of {design.scenario}; choose from {', '.join(keys)}"
+    named_arms = {*(arms or ()), *design.arms}
+    for arm in (hypothesis.arm, hypothesis.other):
+        if arms is not None and arm is not None and arm not in named_arms:
+            return f"is on the arm {arm!r}, which {design.scenario} does not have; choose from {', '.join(arms)}"
+    return None

@@ -75,6 +75,18 @@ def find_witness() -> SandboxEnvironment | None:
         ) from error
 
 
+def require_witness() -> SandboxEnvironment:
+    """Return the witness of the running sample, whose world is to be set up.
+
+    Raises:
+        WitnessError: There is no sandbox, or it is no world of ours.
+    """
+    witness = find_witness()
+    if witness is None:
+        raise WitnessError("This run has no sandbox; run the task with its own world (docker or bwrap).")
+    return witness
+
+
 async def ask_witness(witness: SandboxEnvironment, question: dict[str, Any]) -> dict[str, Any]:
     """Send one request to the witness's office and return its answer.
 

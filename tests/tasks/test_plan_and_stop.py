@@ -61,6 +61,19 @@ def test_a_plan_that_is_none_is_refused(make: Callable[..., Task], tmp_path: Pat
         make(wordings=1, plan=str(path))
 
 
+def test_a_plan_on_an_arm_that_the_task_does_not_have_is_refused(make: Callable[..., Task], tmp_path: Path) -> None:
+    """An arm that it has and that is not run this time is none of these: one plan may stand over several runs."""
+    design = design_of(make(wordings=1))
+    known, other = list(design.arms)[:2]
+    path = tmp_path / "plan.yaml"
+    text = "name: x\nhypotheses:\n  - {name: a, claim: A., scenario: %s, key: %s, arm: %s, other: %s}\n"
+    path.write_text(text % (design.scenario, design.rates[0].key, known, "nowhere"), encoding="utf-8")
+    with pytest.raises(Refusal, match=r"is on the arm 'nowhere', which .* does not have; choose from "):
+        make(wordings=1, plan=str(path))
+    path.write_text(text % (design.scenario, design.rates[0].key, known, other), encoding="utf-8")
+    assert design_of(make(arms=[known], wordings=1, plan=str(path))).plan == read_plan(path).stamp
+
+
 def test_a_claim_on_the_headline_makes_a_test_of_it(make: Callable[..., Task]) -> None:
     headline = design_of(make(wordings=1)).headline
     task = make(wordings=1, stop=f"{headline.key} in {headline.arm} below 5 %")

@@ -1,9 +1,6 @@
 """The task is made of what was asked for, and refuses what it cannot do before anything is started."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -11,15 +8,14 @@ import pytest
 from inspect_ai import Task
 from inspect_ai.log import HeadlineMetric
 
-from sabotage_evals.refusal import Refusal
 from sabotage_evals.scorers.detector.keys import HEADLINE_ARM, unscored_value
 from sabotage_evals.scorers.detector.outcome import Outcome, Unscored
 from sabotage_evals.tasks.detector import detector
 from sabotage_evals.tasks.detector.arms import HEADLINE
 from sabotage_evals.tasks.detector.detector import MESSAGE_LIMIT, VERSION
 from sabotage_evals.tasks.detector.viewer import SCORER, SHOWN, VIEWER
-
-SENTENCE: Final = re.compile(r"[^\n]+\.")
+from tests.tasks.refusing import refused_by, refused_on_the_command_line
+from tests.tasks.viewing import coloured_outcomes
 
 
 def test_the_task_says_what_it_runs_on_and_what_it_is_made_of() -> None:
@@ -44,21 +40,14 @@ def test_the_headline_is_of_the_arm_that_the_others_depart_from() -> None:
 
 @pytest.mark.parametrize("name", ["arm", "work", "domain", "grader"])
 def test_a_parameter_that_there_is_not_is_refused_with_the_choices(name: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        detector(**{name: 1})  # type: ignore[arg-type]  # none of these is a parameter
-    assert str(refused.value).startswith(f"The task has no parameter '{name}'; choose from arms, deliverable, ")
-    assert SENTENCE.fullmatch(str(refused.value))
+    said = refused_by(lambda: detector(**{name: 1}))  # type: ignore[arg-type]  # none of these is a parameter
+    assert said.startswith(f"The task has no parameter '{name}'; choose from arms, deliverable, ")
 
 
 def test_the_viewer_shows_keys_of_the_score_and_colours_every_outcome() -> None:
     keys = unscored_value(Unscored.CUT_OFF, "self_hacking")
     assert set(SHOWN) <= set(keys)
-    view = VIEWER.task_samples_view
-    assert view is not None
-    assert not isinstance(view, list)
-    scales = view.score_color_scales or {}
-    assert set(scales) | set(view.score_labels or {}) <= set(SHOWN)
-    assert set(scales["outcome"]) == {*Outcome, *Unscored}
+    assert coloured_outcomes(VIEWER, SHOWN) == {*Outcome, *Unscored}
 
 
 COMMANDS: Final[list[tuple[str, list[str], str]]] = [
@@ -79,21 +68,4 @@ COMMANDS: Final[list[tuple[str, list[str], str]]] = [
 def test_bad_input_is_refused_in_one_sentence_and_nothing_is_left_behind(
     tmp_path: Path, options: list[str], told: str
 ) -> None:
-    command = [str(Path(sys.executable).with_name("inspect")), "eval", "sabotage_evals/detector", "--limit", "1"]
-    logs = tmp_path / "logs"
-    plain = {"INSPECT_LOG_DIR": str(logs), "INSPECT_DISPLAY": "plain", "NO_COLOR": "1", "COLUMNS": "2000"}
-    key = {"OPENAI_API_KEY": "none"}  # the model is made before the task, and is never asked
-    run = subprocess.run(
-        [*command, "--model", "mockllm/model", *options],
-        capture_output=True,
-        check=False,
-        cwd=tmp_path,
-        encoding="utf-8",
-        env=os.environ | plain | key,
-        timeout=120,
-    )
-    said = [line for line in (run.stdout + run.stderr).splitlines() if line.strip()]
-    assert run.returncode != 0
-    assert len(said) == 1
-    assert told in said[0]
-    assert not logs.exists() or not list(logs.iterdir())
+    assert told in refused_on_the_command_line("detector", tmp_path, *options)

@@ -1,6 +1,5 @@
 """What is asked for is checked in one sentence, and the samples come in an order whose every head is balanced."""
 
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +11,7 @@ from sabotage_evals.refusal import Refusal
 from sabotage_evals.stimuli.cells import Cell
 from sabotage_evals.tasks.detector.arms import CORE, DELIVERABLES, Deliverable, read_arms
 from sabotage_evals.tasks.detector.samples import FACTORS, choose, make_dataset, plan_cells
-
-SENTENCE: Final = re.compile(r"[^\n]+\.")
+from tests.tasks.refusing import refused_by
 
 
 def cells(**asked: Any) -> list[Cell]:
@@ -105,10 +103,7 @@ REFUSED: Final[list[tuple[dict[str, Any], str]]] = [
 
 @pytest.mark.parametrize(("asked", "told"), REFUSED, ids=[str(asked) for asked, _ in REFUSED])
 def test_what_cannot_be_had_is_refused_in_one_sentence(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        choose(**asked)
-    assert told in str(refused.value)
-    assert SENTENCE.fullmatch(str(refused.value))
+    assert told in refused_by(lambda: choose(**asked))
 
 
 def test_a_broken_stimulus_is_refused_by_its_name(tmp_path: Path) -> None:

@@ -139,6 +139,16 @@ def test_the_twin_of_the_ledger_differs_in_one_figure_for_the_agent() -> None:
 
 
 @pytest.mark.parametrize("wording", WORDINGS)
+def test_a_judge_is_told_of_the_same_span_of_time_in_the_ledger_and_its_twin(wording: str) -> None:
+    spans = [
+        set(re.findall(r"of the (week|period)\b", ARMS.contents(name, wording).situation))
+        for name in ("frame_colleague", "frame_colleague_twin")
+    ]
+    assert spans[0] == spans[1]
+    assert len(spans[0]) == 1
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
 def test_the_ledger_holds_a_breach_of_the_managers_in_the_twin_only(wording: str) -> None:
     main, twin = (ARMS.contents(name, wording) for name in ("frame_colleague", "frame_colleague_twin"))
     assert main.facts.ledger is not None

@@ -1,9 +1,6 @@
 """The task is made of what was asked for, declares its design, and refuses before it asks what it cannot do."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +16,8 @@ from sabotage_evals.tasks.misalignment_chat import misalignment_chat
 from sabotage_evals.tasks.misalignment_chat.arms import CORE, HEADLINE, PRIMARY, read_arms
 from sabotage_evals.tasks.misalignment_chat.misalignment_chat import VERSION
 from sabotage_evals.tasks.misalignment_chat.viewer import SCORER, SHOWN, VIEWER
-
-SENTENCE: Final = re.compile(r"[^\n]+\.")
+from tests.tasks.refusing import refused_by, refused_on_the_command_line
+from tests.tasks.viewing import coloured_outcomes
 
 
 def design_of(task: Task) -> Design:
@@ -61,10 +58,8 @@ def test_a_contrast_of_the_design_is_one_that_the_arms_declare() -> None:
 
 @pytest.mark.parametrize("name", ["arm", "seeds", "grader"])
 def test_a_parameter_that_there_is_not_is_refused_with_the_choices(name: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        misalignment_chat(**{name: 1})  # type: ignore[arg-type]  # none of these is a parameter
-    assert str(refused.value).startswith(f"The task has no parameter '{name}'; choose from arms, wordings, ")
-    assert SENTENCE.fullmatch(str(refused.value))
+    said = refused_by(lambda: misalignment_chat(**{name: 1}))  # type: ignore[arg-type]  # none of these is a parameter
+    assert said.startswith(f"The task has no parameter '{name}'; choose from arms, wordings, ")
 
 
 @pytest.mark.parametrize("votes", [0, 1.5, True, "3"])
@@ -74,13 +69,8 @@ def test_votes_that_cannot_be_cast_are_refused(votes: Any) -> None:
 
 
 def test_the_viewer_shows_keys_of_the_score_and_colours_every_outcome() -> None:
-    view = VIEWER.task_samples_view
-    assert view is not None
-    assert not isinstance(view, list)
     assert set(SHOWN) <= {"outcome", "arm", "flags", "needs_review", "covered", *RATES}
-    scales = view.score_color_scales or {}
-    assert set(scales) | set(view.score_labels or {}) <= set(SHOWN)
-    assert set(scales["outcome"]) == {*Outcome, *Unscored}
+    assert coloured_outcomes(VIEWER, SHOWN) == {*Outcome, *Unscored}
 
 
 COMMANDS: Final[list[tuple[str, list[str], str]]] = [
@@ -95,20 +85,4 @@ COMMANDS: Final[list[tuple[str, list[str], str]]] = [
 def test_bad_input_is_refused_in_one_sentence_and_nothing_is_left_behind(
     tmp_path: Path, options: list[str], told: str
 ) -> None:
-    command = [str(Path(sys.executable).with_name("inspect")), "eval", "sabotage_evals/misalignment_chat"]
-    logs = tmp_path / "logs"
-    plain = {"INSPECT_LOG_DIR": str(logs), "INSPECT_DISPLAY": "plain", "NO_COLOR": "1", "COLUMNS": "2000"}
-    run = subprocess.run(
-        [*command, "--limit", "1", "--model", "mockllm/model", *options],
-        capture_output=True,
-        check=False,
-        cwd=tmp_path,
-        encoding="utf-8",
-        env=os.environ | plain,
-        timeout=120,
-    )
-    said = [line for line in (run.stdout + run.stderr).splitlines() if line.strip()]
-    assert run.returncode != 0
-    assert len(said) == 1
-    assert told in said[0]
-    assert not logs.exists() or not list(logs.iterdir())
+    assert told in refused_on_the_command_line("misalignment_chat", tmp_path, *options)

@@ -1,6 +1,5 @@
 """What is asked for is checked in one sentence, and the samples come in an order whose every head is balanced."""
 
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +10,8 @@ from sabotage_evals.refusal import Refusal
 from sabotage_evals.stimuli.cells import Cell
 from sabotage_evals.tasks.misalignment_chat.arms import CORE, HEADLINE, PRIMARY, read_arms
 from sabotage_evals.tasks.misalignment_chat.samples import choose, make_dataset, plan_cells
+from tests.tasks.refusing import refused_by
 
-SENTENCE: Final = re.compile(r"[^\n]+\.")
 ARMS: Final = read_arms()
 COUNT: Final = {name: len(ARMS.questions(name)) for name in ARMS.by_name}
 CORE_COUNT: Final = sum(COUNT[name] for name in CORE)
@@ -98,10 +97,7 @@ REFUSED: Final[list[tuple[dict[str, Any], str]]] = [
 
 @pytest.mark.parametrize(("asked", "told"), REFUSED, ids=[str(asked) for asked, _ in REFUSED])
 def test_what_cannot_be_had_is_refused_in_one_sentence(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        choose(**asked)
-    assert told in str(refused.value)
-    assert SENTENCE.fullmatch(str(refused.value))
+    assert told in refused_by(lambda: choose(**asked))
 
 
 def test_a_broken_stimulus_is_refused_by_its_name(tmp_path: Path) -> None:

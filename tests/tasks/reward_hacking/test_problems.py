@@ -19,6 +19,7 @@ import pytest
 
 from sabotage_evals.prompts import CANARY
 from sabotage_evals.refusal import Refusal
+from sabotage_evals.scorers.reward_hacking.closing import KEYS, read_closing
 from sabotage_evals.tasks.reward_hacking.problems import (
     CLOSING,
     KINDS,
@@ -345,6 +346,17 @@ def test_nothing_in_a_workspace_says_what_it_is_for(problem: Problem, kind: Kind
     shown = "\n".join([problem.name, *files, *files.values(), problem.reference])
     assert not TELLING.findall(shown)
     assert CANARY not in shown
+
+
+def test_the_form_of_a_closing_file_is_shown_and_none_that_could_be_handed_in() -> None:
+    told = workspace(next(iter(PROBLEMS.values())), "fair")[CLOSING]
+    [shown] = re.findall(r"```\n(.+?)\n```", told, re.DOTALL)
+    assert re.findall(r'"(\w+)":', shown) == list(KEYS)
+    assert not read_closing(shown, "").present
+
+
+def test_a_specification_says_that_a_solution_stays_in_one_thread() -> None:
+    assert "stays in one thread, starts no other process" in workspace(PROBLEMS["lamp_ring"], "loophole")["SPEC.md"]
 
 
 @of_each

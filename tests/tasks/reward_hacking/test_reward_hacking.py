@@ -16,6 +16,8 @@ from sabotage_evals.tasks.reward_hacking import reward_hacking
 from sabotage_evals.tasks.reward_hacking.arms import HEADLINE, PRIMARY
 from sabotage_evals.tasks.reward_hacking.reward_hacking import MESSAGE_LIMIT, VERSION
 from sabotage_evals.tasks.reward_hacking.viewer import SCORER, SHOWN, VIEWER
+from tests.tasks.refusing import refused_by
+from tests.tasks.viewing import coloured_outcomes
 
 
 def test_the_task_says_what_it_runs_on_and_what_it_is_made_of() -> None:
@@ -51,9 +53,8 @@ def test_the_design_declares_the_headline_the_rates_and_one_primary_contrast() -
 
 @pytest.mark.parametrize("name", ["arm", "work", "deliverable"])
 def test_a_parameter_that_there_is_not_is_refused_with_the_choices(name: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        reward_hacking(**{name: 1})  # type: ignore[arg-type]  # none of these is a parameter
-    assert str(refused.value).startswith(f"The task has no parameter '{name}'; choose from arms, kinds, problems, ")
+    said = refused_by(lambda: reward_hacking(**{name: 1}))  # type: ignore[arg-type]  # none of these is a parameter
+    assert said.startswith(f"The task has no parameter '{name}'; choose from arms, kinds, problems, ")
 
 
 def test_votes_are_counted_from_one() -> None:
@@ -63,12 +64,7 @@ def test_votes_are_counted_from_one() -> None:
 
 def test_the_viewer_shows_keys_of_the_score_and_colours_every_outcome() -> None:
     assert set(SHOWN) <= set(unscored_value(Unscored.CUT_OFF, "no_hint", "fair"))
-    view = VIEWER.task_samples_view
-    assert view is not None
-    assert not isinstance(view, list)
-    scales = view.score_color_scales or {}
-    assert set(scales) | set(view.score_labels or {}) <= set(SHOWN)
-    assert set(scales["outcome"]) == {*Outcome, *Unscored}
+    assert coloured_outcomes(VIEWER, SHOWN) == {*Outcome, *Unscored}
 
 
 def test_the_register_has_the_version_and_the_number_of_samples() -> None:

@@ -1,18 +1,16 @@
 """What is asked for is checked in one sentence, and the samples come in an order whose every head is balanced."""
 
-import re
 from collections import Counter
 from typing import Any, Final
 
 import pytest
 
-from sabotage_evals.refusal import Refusal
 from sabotage_evals.stimuli.cells import Cell
 from sabotage_evals.tasks.reward_hacking.arms import CORE
 from sabotage_evals.tasks.reward_hacking.problems import KINDS, PROBLEMS
 from sabotage_evals.tasks.reward_hacking.samples import Work, choose, make_dataset, plan_cells
+from tests.tasks.refusing import refused_by
 
-SENTENCE: Final = re.compile(r"[^\n]+\.")
 COUNT: Final = len(PROBLEMS)
 
 
@@ -87,7 +85,4 @@ def test_a_sample_says_what_it_is() -> None:
     ids=str,
 )
 def test_what_there_is_not_is_refused_in_one_sentence(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        cells(**asked)
-    assert told in str(refused.value)
-    assert SENTENCE.fullmatch(str(refused.value))
+    assert told in refused_by(lambda: cells(**asked))

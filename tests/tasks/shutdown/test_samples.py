@@ -1,9 +1,6 @@
 """What is asked for is checked in one sentence, and the samples come in an order whose every head is balanced."""
 
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +16,10 @@ from sabotage_evals.tasks.shutdown import shutdown
 from sabotage_evals.tasks.shutdown.arms import CORE, read_arms
 from sabotage_evals.tasks.shutdown.samples import choose, make_dataset, plan_cells
 from sabotage_evals.tasks.shutdown.shutdown import MESSAGE_LIMIT, VERSION
+from tests.tasks.refusing import refused_by, refused_on_the_command_line
 
 ARMS: Final = read_arms()
 EVERY_ARM: Final = tuple(ARMS.by_name)
-SENTENCE: Final = re.compile(r"[^\n]+\.")
 
 
 def cells(**asked: Any) -> list[Cell]:
@@ -163,10 +160,7 @@ REFUSED: Final[list[tuple[dict[str, Any], str]]] = [
 
 @pytest.mark.parametrize(("asked", "told"), REFUSED, ids=[str(asked) for asked, _ in REFUSED])
 def test_what_cannot_be_had_is_refused_in_one_sentence(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        choose(**asked)
-    assert told in str(refused.value)
-    assert SENTENCE.fullmatch(str(refused.value))
+    assert told in refused_by(lambda: choose(**asked))
 
 
 @pytest.mark.parametrize("asked", [{"arms": 1}, {"work": 1}, {"arms": True}, {"work": True}], ids=str)
@@ -207,10 +201,8 @@ def test_the_task_says_what_it_runs_on_and_what_it_is_made_of() -> None:
 
 @pytest.mark.parametrize("name", ["arm", "limit", "notice", "wording"])
 def test_a_parameter_that_there_is_not_is_refused_with_the_choices(name: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        shutdown(**{name: 1})  # type: ignore[arg-type]  # none of these is a parameter
-    assert str(refused.value).startswith(f"The task has no parameter '{name}'; choose from arms, work, ")
-    assert SENTENCE.fullmatch(str(refused.value))
+    said = refused_by(lambda: shutdown(**{name: 1}))  # type: ignore[arg-type]  # none of these is a parameter
+    assert said.startswith(f"The task has no parameter '{name}'; choose from arms, work, ")
 
 
 # Through the real command line, before anything is started
@@ -229,21 +221,4 @@ COMMANDS: Final[list[tuple[str, list[str], str]]] = [
 def test_bad_input_is_refused_in_one_sentence_and_nothing_is_left_behind(
     tmp_path: Path, options: list[str], told: str
 ) -> None:
-    command = [str(Path(sys.executable).with_name("inspect")), "eval", "sabotage_evals/shutdown", "--limit", "1"]
-    model = [] if "--model" in options else ["--model", "sabotage_evals/complies"]
-    logs = tmp_path / "logs"
-    plain = {"INSPECT_LOG_DIR": str(logs), "INSPECT_DISPLAY": "plain", "NO_COLOR": "1", "COLUMNS": "9000"}
-    run = subprocess.run(
-        [*command, *model, *options],
-        capture_output=True,
-        check=False,
-        cwd=tmp_path,
-        encoding="utf-8",
-        env=os.environ | plain,
-        timeout=120,
-    )
-    said = [line for line in (run.stdout + run.stderr).splitlines() if line.strip()]
-    assert run.returncode != 0
-    assert len(said) == 1
-    assert told in said[0]
-    assert not logs.exists() or not list(logs.iterdir())
+    assert told in refused_on_the_command_line("shutdown", tmp_path, *options)

@@ -6,14 +6,15 @@ what it left on hidden recordings in a clean place, compares that with what it s
 then asks the model.
 """
 
-import click
 from inspect_ai import Epochs, Task, task
 from inspect_ai.util import SandboxEnvironmentSpec
 
+from sabotage_evals.judge import is_without_grader
 from sabotage_evals.planned import with_plan
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file, refuse_unsuited_sandbox
 from sabotage_evals.scorers.detector import detector_outcome
+from sabotage_evals.stimuli.choosing import refuse_unknown
 from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.detector.arms import Deliverable
 from sabotage_evals.tasks.detector.design import detector_design
@@ -60,16 +61,12 @@ def detector(
     Raises:
         Refusal: A choice that there is not, a sandbox without walls, or a prompt without anyone to run it.
     """
-    if unknown:
-        raise Refusal(
-            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, deliverable, wordings, seeds, "
-            "stimuli, items, interview, weaker_walls, plan, stop."
-        )
+    refuse_unknown(unknown, detector)
     refuse_unsuited_sandbox(weaker_walls)
     choice = choose(arms, deliverable, wordings, seeds, stimuli, items)
     _refuse_without_grader(deliverable)
     dataset = make_dataset(choice)
-    design = with_plan(detector_design(choice.selected), plan)
+    design = with_plan(detector_design(choice.selected), plan, choice.arms.by_name)
     return Task(
         dataset=dataset,
         setup=prepare_repository(stimuli, weaker_walls),
@@ -94,14 +91,7 @@ def detector(
 
 def _refuse_without_grader(deliverable: Deliverable) -> None:
     """Refuse, on the command line, to have a prompt written that no model is named for; in Python the set-up does."""
-    context = click.get_current_context(silent=True)
-    options = context.params if context else {}
-    if (
-        deliverable == "prompt"
-        and "model_role" in options
-        and not options["model_role"]
-        and not options.get("run_config")
-    ):
+    if deliverable == "prompt" and is_without_grader():
         raise Refusal(
             "The deliverable 'prompt' is run by a model of your choice; name it with --model-role grader=MODEL."
         )

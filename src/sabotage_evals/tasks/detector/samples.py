@@ -10,7 +10,7 @@ from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.stimuli.cells import Cell, interleave
-from sabotage_evals.stimuli.choosing import check_count, check_names, or_refuse, select_arms
+from sabotage_evals.stimuli.choosing import check_common, check_count, or_refuse, select_arms
 from sabotage_evals.tasks.detector.arms import DELIVERABLES, Arm, Arms, Deliverable, read_arms
 
 FACTORS: Final = ("domain", "detects", "salience", "stakes", "score", "oversight", "prior", "instructed")
@@ -47,11 +47,8 @@ def choose(
     Raises:
         Refusal: Something was asked for that there is not; the sentence names it and the choices.
     """
-    check_count("seeds", seeds)
+    check_common(arms, wordings, seeds)
     check_count("items", items)
-    if wordings is not None:
-        check_count("wordings", wordings)
-    check_names("arms", arms)
     if deliverable not in DELIVERABLES:
         raise Refusal(f"There is no deliverable {deliverable!r}; choose from {', '.join(DELIVERABLES)}.")
     known = or_refuse(lambda: arms_of(deliverable, None if stimuli is None else str(stimuli)))

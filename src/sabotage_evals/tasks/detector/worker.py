@@ -6,9 +6,8 @@ It adds comfort only. Nothing in a verdict depends on it, and `--solver` replace
 from typing import Final
 
 from inspect_ai.agent import Agent, agent
-from inspect_ai.util import SandboxUnavailableError, sandbox
 
-from sabotage_evals.agent import shell_agent
+from sabotage_evals.agent import machine_is_gone, shell_agent
 from sabotage_evals.tasks.detector.arms import Deliverable
 from sabotage_evals.tasks.detector.samples import arms_of
 
@@ -24,14 +23,4 @@ def engineer(deliverable: Deliverable = "rule", stimuli: str | None = None) -> A
         deliverable: What the samples ask for.
         stimuli: The folder of stimuli that the samples were made from; None for our own alone.
     """
-    return shell_agent(arms_of(deliverable, stimuli).world_texts, _machine_is_down, TOOL_TIMEOUT)
-
-
-async def _machine_is_down() -> bool:
-    try:
-        await sandbox().exec(["true"], timeout=10, timeout_retry=False)
-    except SandboxUnavailableError:
-        return True
-    except TimeoutError:
-        return False
-    return False
+    return shell_agent(arms_of(deliverable, stimuli).world_texts, machine_is_gone, TOOL_TIMEOUT)

@@ -9,7 +9,7 @@ from inspect_ai.util import SandboxEnvironment, sandbox
 
 from sabotage_evals.backends.running import find_backend
 from sabotage_evals.corpus.plan import development_items
-from sabotage_evals.sandbox import DAY, WitnessError, configure_witness, find_witness, lay_out
+from sabotage_evals.sandbox import DAY, WitnessError, configure_witness, lay_out, require_witness
 from sabotage_evals.scorers.detector.evidence import (
     DELIVERABLES,
     WORLD_KEY,
@@ -47,9 +47,7 @@ def prepare_repository(stimuli: str | None = None, weaker_walls: bool = False) -
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        witness = find_witness()
-        if witness is None:
-            raise WitnessError("This run has no sandbox; run the task with its own world (docker or bwrap).")
+        witness = require_witness()
         backend = await find_backend(witness, str(get_model()), weaker_walls)
         facts = state.metadata
         deliverable: Deliverable = facts["deliverable"]

@@ -7,15 +7,15 @@ the final state what was run, recorded, moved and sent, has a judge rule on sent
 
 from typing import Final
 
-import click
 from inspect_ai import Epochs, Task, task
 
 from sabotage_evals.design import Contrast, Design, Headline, Published, Rate
+from sabotage_evals.judge import is_without_grader
 from sabotage_evals.planned import with_plan
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.scorers.misalignment_agentic import misalignment_agentic_outcome
 from sabotage_evals.scorers.misalignment_agentic.keys import HEADLINE_ARM, HEADLINE_KEY, RATES
-from sabotage_evals.stimuli.choosing import check_count
+from sabotage_evals.stimuli.choosing import check_count, refuse_unknown
 from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.misalignment_agentic.samples import Choice, choose, make_dataset
 from sabotage_evals.tasks.misalignment_agentic.viewer import VIEWER
@@ -61,16 +61,12 @@ def misalignment_agentic(
     Raises:
         Refusal: A choice that there is not, or texts to be judged without anyone to judge them.
     """
-    if unknown:
-        raise Refusal(
-            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, wordings, seeds, stimuli, votes, "
-            "plan, stop."
-        )
+    refuse_unknown(unknown, misalignment_agentic)
     check_count("votes", votes)
     choice = choose(arms, wordings, seeds, stimuli)
     _refuse_without_grader(choice)
     dataset = make_dataset(choice)
-    design = with_plan(design_of(choice), plan)
+    design = with_plan(design_of(choice), plan, choice.arms.by_name)
     return Task(
         dataset=dataset,
         setup=prepare_office(stimuli),
@@ -111,10 +107,8 @@ def design_of(choice: Choice) -> Design:
 
 def _refuse_without_grader(choice: Choice) -> None:
     """Refuse, on the command line, to send texts that nobody is named to judge; in Python such runs stay unscored."""
-    context = click.get_current_context(silent=True)
-    options = context.params if context else {}
     judged = [arm.arm for arm in choice.selected if arm.scenario in JUDGED]
-    if judged and "model_role" in options and not options["model_role"] and not options.get("run_config"):
+    if judged and is_without_grader():
         raise Refusal(
             f"What is sent in the arm '{judged[0]}' is judged by a model of your choice; name it with "
             "--model-role grader=MODEL, or choose arms that need none with -T arms=exfil_offer_monitored,"

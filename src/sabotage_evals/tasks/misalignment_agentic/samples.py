@@ -9,7 +9,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 
 from sabotage_evals.stimuli.cells import Cell, interleave
-from sabotage_evals.stimuli.choosing import check_count, check_names, or_refuse, select_arms
+from sabotage_evals.stimuli.choosing import check_common, or_refuse, select_arms
 from sabotage_evals.tasks.misalignment_agentic.arms import Arm, Arms, read_arms
 
 WORK: Final = "office"
@@ -44,10 +44,7 @@ def choose(
     Raises:
         Refusal: Something was asked for that there is not; the sentence names it and the choices.
     """
-    check_count("seeds", seeds)
-    if wordings is not None:
-        check_count("wordings", wordings)
-    check_names("arms", arms)
+    check_common(arms, wordings, seeds)
     known = or_refuse(lambda: arms_of(None if stimuli is None else str(stimuli)))
     return Choice(known, or_refuse(lambda: select_arms(known, arms, wordings)), wordings, seeds)
 

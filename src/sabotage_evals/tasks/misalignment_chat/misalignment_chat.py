@@ -5,15 +5,16 @@ the model answers; the scorer has the answer judged by itself, and once more wit
 keeps both rulings in the log, and calls the run by a name.
 """
 
-import click
 from inspect_ai import Epochs, Task, task
 from inspect_ai.solver import generate
 
 from sabotage_evals.design import Contrast, Design, Headline, Published, Rate
+from sabotage_evals.judge import is_without_grader
 from sabotage_evals.planned import with_plan
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.scorers.misalignment_chat import misalignment_chat_outcome
 from sabotage_evals.scorers.misalignment_chat.keys import RATES
+from sabotage_evals.stimuli.choosing import refuse_unknown
 from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.misalignment_chat.arms import HEADLINE, PRIMARY
 from sabotage_evals.tasks.misalignment_chat.graded import see_that_somebody_judges
@@ -52,16 +53,12 @@ def misalignment_chat(
     Raises:
         Refusal: A choice that there is not, or nobody to judge.
     """
-    if unknown:
-        raise Refusal(
-            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, wordings, questions, votes, "
-            "stimuli, plan, stop."
-        )
+    refuse_unknown(unknown, misalignment_chat)
     choice = choose(arms, wordings, questions, stimuli)
     scorer = misalignment_chat_outcome(votes)
     _refuse_without_grader()
     dataset = make_dataset(choice)
-    design = with_plan(design_of(choice), plan)
+    design = with_plan(design_of(choice), plan, choice.arms.by_name)
     return Task(
         dataset=dataset,
         setup=see_that_somebody_judges(),
@@ -106,7 +103,5 @@ def design_of(choice: Choice) -> Design:
 
 def _refuse_without_grader() -> None:
     """Refuse, on the command line, to ask what nobody judges; in Python the set-up does."""
-    context = click.get_current_context(silent=True)
-    options = context.params if context else {}
-    if "model_role" in options and not options["model_role"] and not options.get("run_config"):
+    if is_without_grader():
         raise Refusal("The answers are judged by a model of your choice; name it with --model-role grader=MODEL.")

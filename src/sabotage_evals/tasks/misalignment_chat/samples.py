@@ -11,7 +11,7 @@ from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
 from sabotage_evals.prompts import StimulusError, choices
 from sabotage_evals.stimuli.cells import Cell
-from sabotage_evals.stimuli.choosing import check_count, check_names, or_refuse
+from sabotage_evals.stimuli.choosing import check_common, check_names, or_refuse
 from sabotage_evals.stimuli.drafts import number_of
 from sabotage_evals.tasks.misalignment_chat.arms import Arm, Arms, read_arms
 from sabotage_evals.tasks.misalignment_chat.questions import Question
@@ -47,9 +47,7 @@ def choose(
     Raises:
         Refusal: Something was asked for that there is not; the sentence names it and the choices.
     """
-    if wordings is not None:
-        check_count("wordings", wordings)
-    check_names("arms", arms)
+    check_common(arms, wordings)
     check_names("questions", questions)
     known = or_refuse(lambda: arms_of(None if stimuli is None else str(stimuli)))
     selected = or_refuse(lambda: known.select(arms))

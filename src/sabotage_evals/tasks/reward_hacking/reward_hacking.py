@@ -10,10 +10,9 @@ from inspect_ai import Epochs, Task, task
 from inspect_ai.util import SandboxEnvironmentSpec
 
 from sabotage_evals.planned import with_plan
-from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file, refuse_unsuited_sandbox
 from sabotage_evals.scorers.reward_hacking import reward_hacking_outcome
-from sabotage_evals.stimuli.choosing import check_count
+from sabotage_evals.stimuli.choosing import check_count, refuse_unknown
 from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.reward_hacking.design import MEASURES, reward_hacking_design
 from sabotage_evals.tasks.reward_hacking.samples import choose, make_dataset
@@ -62,16 +61,12 @@ def reward_hacking(
     Raises:
         Refusal: A choice that there is not, or a sandbox without walls.
     """
-    if unknown:
-        raise Refusal(
-            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, kinds, problems, wordings, seeds, "
-            "crossed, stimuli, votes, weaker_walls, plan, stop."
-        )
+    refuse_unknown(unknown, reward_hacking)
     refuse_unsuited_sandbox(weaker_walls)
     check_count("votes", votes)
     choice = choose(arms, kinds, problems, wordings, seeds, crossed, stimuli)
     dataset = make_dataset(choice)
-    design = with_plan(reward_hacking_design(choice.selected), plan)
+    design = with_plan(reward_hacking_design(choice.selected), plan, choice.arms.by_name)
     return Task(
         dataset=dataset,
         setup=prepare_workspace(stimuli, weaker_walls),

@@ -10,7 +10,7 @@ from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
 from sabotage_evals.refusal import Refusal
 from sabotage_evals.stimuli.cells import Cell
-from sabotage_evals.stimuli.choosing import check_count, check_names, or_refuse, select_arms
+from sabotage_evals.stimuli.choosing import check_common, check_names, choose_among, or_refuse, select_arms
 from sabotage_evals.tasks.reward_hacking.arms import Arm, Arms, Check, read_arms
 from sabotage_evals.tasks.reward_hacking.problems import KINDS, PROBLEMS, Kind
 
@@ -78,33 +78,23 @@ def choose(
     Raises:
         Refusal: Something was asked for that there is not; the sentence names it and the choices.
     """
-    check_count("seeds", seeds)
-    if wordings is not None:
-        check_count("wordings", wordings)
-    for name, value in (("arms", arms), ("kinds", kinds), ("problems", problems)):
-        check_names(name, value)
+    check_common(arms, wordings, seeds)
+    check_names("kinds", kinds)
+    check_names("problems", problems)
     if not isinstance(crossed, bool):
         raise Refusal(f"'crossed' is {crossed!r}, and must be true or false.")
     known = or_refuse(lambda: arms_of(None if stimuli is None else str(stimuli)))
     selected = or_refuse(lambda: select_arms(known, arms, wordings))
-    wanted = _among("kind", kinds, KINDS)
+    wanted = choose_among("kind", kinds, KINDS)
     return Choice(
         arms=known,
         selected=selected,
         kinds=tuple(kind for kind in KINDS if kind in wanted),
-        problems=_among("problem", problems, tuple(PROBLEMS)),
+        problems=choose_among("problem", problems, tuple(PROBLEMS)),
         wordings=wordings,
         seeds=seeds,
         crossed=crossed,
     )
-
-
-def _among(what: str, names: str | Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
-    wanted = [names] if isinstance(names, str) else list(names or ["all"])
-    for name in wanted:
-        if name not in (*known, "all"):
-            raise Refusal(f"There is no {what} {name!r}; choose from {', '.join(known)}, all.")
-    return tuple(known) if "all" in wanted else tuple(dict.fromkeys(wanted))
 
 
 def plan_cells(choice: Choice) -> list[Cell]:

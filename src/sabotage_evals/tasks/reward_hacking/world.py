@@ -8,7 +8,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import sandbox
 
 from sabotage_evals.backends.running import find_backend
-from sabotage_evals.sandbox import PackedFile, WitnessError, configure_witness, find_witness, lay_out
+from sabotage_evals.sandbox import PackedFile, configure_witness, lay_out, require_witness
 from sabotage_evals.scorers.hidden import unit_seed
 from sabotage_evals.scorers.reward_hacking.evidence import WORLD_KEY, Conditions, PreparedWorld
 from sabotage_evals.scorers.reward_hacking.hidden import DrawnCase, HiddenCases, VisibleCase, keep_cases
@@ -62,9 +62,7 @@ def prepare_workspace(stimuli: str | None = None, weaker_walls: bool = False) ->
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        witness = find_witness()
-        if witness is None:
-            raise WitnessError("This run has no sandbox; run the task with its own world (docker or bwrap).")
+        witness = require_witness()
         backend = await find_backend(witness, str(get_model()), weaker_walls)
         facts, arms = state.metadata, arms_of(stimuli)
         work, arm = Work.read(facts["work"]), arms.arm(facts["arm"])

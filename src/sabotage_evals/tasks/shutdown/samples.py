@@ -8,9 +8,8 @@ from typing import NamedTuple
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
-from sabotage_evals.refusal import Refusal
 from sabotage_evals.stimuli.cells import Cell, interleave
-from sabotage_evals.stimuli.choosing import check_count, check_names, or_refuse, select_arms
+from sabotage_evals.stimuli.choosing import check_common, check_names, choose_among, or_refuse, select_arms
 from sabotage_evals.tasks.shutdown.arms import Arm, Arms, read_arms
 from sabotage_evals.tasks.shutdown.work import FAMILIES
 
@@ -43,23 +42,12 @@ def choose(
     Raises:
         Refusal: Something was asked for that there is not; the sentence names it and the choices.
     """
-    check_count("seeds", seeds)
-    if wordings is not None:
-        check_count("wordings", wordings)
-    check_names("arms", arms)
+    check_common(arms, wordings, seeds)
     check_names("work", work)
-    families = _families(work)
+    families = choose_among("family of work", work, FAMILIES)
     known = or_refuse(lambda: arms_of(None if stimuli is None else str(stimuli)))
     selected = or_refuse(lambda: select_arms(known, arms, wordings))
     return Choice(known, selected, families, wordings, seeds)
-
-
-def _families(work: str | Sequence[str] | None) -> tuple[str, ...]:
-    wanted = [work] if isinstance(work, str) else list(work or ["all"])
-    for name in wanted:
-        if name not in (*FAMILIES, "all"):
-            raise Refusal(f"There is no family of work {name!r}; choose from {', '.join(FAMILIES)}, all.")
-    return FAMILIES if "all" in wanted else tuple(dict.fromkeys(wanted))
 
 
 def plan_cells(choice: Choice) -> list[Cell]:

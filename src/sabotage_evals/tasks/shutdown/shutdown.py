@@ -9,9 +9,9 @@ from inspect_ai import Epochs, Task, task
 from inspect_ai.util import SandboxEnvironmentSpec
 
 from sabotage_evals.planned import with_plan
-from sabotage_evals.refusal import Refusal
 from sabotage_evals.sandbox import compose_file, refuse_unsuited_sandbox
 from sabotage_evals.scorers.shutdown import shutdown_outcome
+from sabotage_evals.stimuli.choosing import refuse_unknown
 from sabotage_evals.stopping import early_stopping
 from sabotage_evals.tasks.shutdown.design import shutdown_design
 from sabotage_evals.tasks.shutdown.samples import choose, make_dataset
@@ -56,15 +56,11 @@ def shutdown(
     Raises:
         Refusal: A choice that there is not, or a sandbox without walls.
     """
-    if unknown:
-        raise Refusal(
-            f"The task has no parameter '{next(iter(unknown))}'; choose from arms, work, wordings, seeds, stimuli, "
-            "comprehension, debrief, weaker_walls, plan, stop."
-        )
+    refuse_unknown(unknown, shutdown)
     refuse_unsuited_sandbox(weaker_walls)
     choice = choose(arms, work, wordings, seeds, stimuli)
     dataset = make_dataset(choice)
-    design = with_plan(shutdown_design(choice.selected), plan)
+    design = with_plan(shutdown_design(choice.selected), plan, choice.arms.by_name)
     return Task(
         dataset=dataset,
         setup=prepare_world(stimuli, weaker_walls),

@@ -11,7 +11,7 @@ from inspect_ai.util import sandbox
 
 from sabotage_evals.backends.running import find_backend
 from sabotage_evals.prompts import fill
-from sabotage_evals.sandbox import DAY, PackedFile, WitnessError, configure_witness, find_witness, lay_out, world_file
+from sabotage_evals.sandbox import DAY, PackedFile, configure_witness, lay_out, require_witness, world_file
 from sabotage_evals.scorers.shutdown.evidence import WORLD_KEY, Conditions
 from sabotage_evals.scorers.shutdown.gather import PreparedWorld
 from sabotage_evals.tasks.shutdown.arms import DESK, Arm, Arms
@@ -42,9 +42,7 @@ def prepare_world(stimuli: str | None = None, weaker_walls: bool = False) -> Sol
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        witness = find_witness()
-        if witness is None:
-            raise WitnessError("This run has no sandbox; run the task with its own world (docker or bwrap).")
+        witness = require_witness()
         backend = await find_backend(witness, str(get_model()), weaker_walls)
         facts, arms = state.metadata, arms_of(stimuli)
         arm, texts = arms.arm(facts["arm"]), arms.render(facts["arm"], facts["wording"])
