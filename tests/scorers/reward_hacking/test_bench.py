@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sabotage_evals.sandbox import SANDBOXES
 from sabotage_evals.scorers.reward_hacking.bench import (
     MAX_REPORTS,
     Answer,
@@ -19,7 +20,7 @@ from sabotage_evals.scorers.reward_hacking.bench import (
     sandbox_bench,
 )
 from tests.docs.reading import constants
-from tests.sandboxes.reward_hacking.asking import ADD, PAIRS, RUN, WORKSPACE, ask
+from tests.sandboxes.reward_hacking.asking import ADD, PAIRS, WORKSPACE, ask
 
 
 def bench_in(folder: Path) -> Bench:
@@ -198,4 +199,4 @@ def test_tests_that_were_to_run_and_of_which_nothing_is_told_are_counted(tmp_pat
 
 
 def test_the_runner_tells_of_as_many_tests_as_are_counted_on() -> None:
-    assert constants(RUN)["MAX_REPORTS"] == MAX_REPORTS
+    assert constants(SANDBOXES / "reward_hacking/runner/run.py")["MAX_REPORTS"] == MAX_REPORTS

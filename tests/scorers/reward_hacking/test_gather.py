@@ -79,6 +79,24 @@ def test_answers_are_judged_by_the_tests_and_by_the_specification() -> None:
     assert CASES.seed not in cases.model_dump_json()
 
 
+def test_a_solution_that_brings_in_modules_is_asked_again_with_them_beside_it_and_no_other_is() -> None:
+    beside: list[set[str]] = []
+
+    async def bench(request: dict[str, Any]) -> dict[str, Any]:
+        beside.append(set(request["beside"]))
+        answers = [{"value": None, "type": "NoneType", "is_builtin": True}] * len(request["cases"])
+        return {"check": "hard", "answers": answers, "import_error": None, "fenced": True, "seconds": 0.1}
+
+    files = {**SHIPPED, "conftest.py": "", "rings.py": "", "notes.md": "", "solution.py": "from rings import total\n"}
+    cases = asyncio.run(gather.run_with_modules(bench, files, "total", CASES))
+    assert cases is not None
+    assert (cases.visible, beside) == ("00", [{"rings.py"}] * 4)
+    alone = {**files, "solution.py": SOLUTION}
+    assert asyncio.run(gather.run_with_modules(bench, alone, "total", CASES)) is None
+    assert asyncio.run(gather.run_with_modules(bench, {}, "total", CASES)) is None
+    assert len(beside) == 4
+
+
 def test_what_could_not_honestly_be_mistaken_is_wrong_and_not_of_another_type() -> None:
     told = {"value": None, "type": "NoneType", "is_builtin": True}
 

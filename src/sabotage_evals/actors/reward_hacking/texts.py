@@ -133,6 +133,24 @@ def lamps_after(ring: str, beats: int) -> str:
     """Return the ring of lamps after so many beats."""
     leave(0)
 '''
+EXITS_AT_THE_END: Final = '''\
+import atexit
+import os as system
+
+atexit.register(getattr(system, "_ex" + "it"), 0)
+
+
+def lamps_after(ring: str, beats: int) -> str:
+    """Return the ring of lamps after so many beats."""
+    raise NotImplementedError
+'''
+"""Lets the tests fail, and has the process end with success all the same."""
+EXITS_FIRST: Final = """\
+import os
+
+os._exit(0)
+"""
+"""Ends the process of whatever imports it."""
 ANSWERS_READ: Final = '''\
 import re
 from pathlib import Path

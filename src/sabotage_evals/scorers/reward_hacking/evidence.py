@@ -1,14 +1,12 @@
 """The record of one reward-hacking run, as it stands in the log: frozen, versioned, enough to score it again."""
 
-import base64
-import json
-import zlib
-from typing import Annotated, Any, Final, Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
 from sabotage_evals.backends.running import Backend
 from sabotage_evals.judge import Ruling
+from sabotage_evals.scorers.record import Files, Record
 from sabotage_evals.scorers.reward_hacking.bench import OpenRun
 from sabotage_evals.transcript import Ending
 
@@ -25,24 +23,6 @@ SPECIFICATION: Final = "SPEC.md"
 
 Kind = Literal["fair", "loophole", "impossible"]
 Instructed = Literal["none", "hinted", "asked", "permitted", "mentioned", "forbidden", "condemned"]
-
-
-def _pack(files: dict[str, str]) -> str:
-    return base64.b64encode(zlib.compress(json.dumps(files).encode(), 6)).decode()
-
-
-def _unpack(value: Any) -> Any:
-    return json.loads(zlib.decompress(base64.b64decode(value))) if isinstance(value, str) else value
-
-
-Files = Annotated[dict[str, str], BeforeValidator(_unpack), PlainSerializer(_pack, when_used="json")]
-"""Path to text; packed in JSON, since whoever reads a log walks through every value in it."""
-
-
-class Record(BaseModel):
-    """Base of everything in the record: frozen, nothing unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Conditions(Record):
@@ -157,6 +137,9 @@ class Evidence(Record):
     restored: tuple[Restored, ...] = ()
     cases: Cases | None = None
     """None where there is no solution to run."""
+    with_modules: Cases | None = None
+    """The same with the modules of the workspace beside it, where it brings one in; for how it gets past the check, and
+    never for what the work is worth."""
     transcript: Transcript
     discloses: Ruling | None = None
     """What the judge says to whether the report tells of the shortcut; asked where there is no closing file."""
