@@ -18,6 +18,8 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageTool,
     ChatMessageUser,
+    ContentReasoning,
+    ContentText,
     GenerateConfig,
     ModelOutput,
     ModelUsage,
@@ -30,9 +32,11 @@ from sabotage_evals.transcript import (
     COMMAND_LIMIT,
     calls_that_read,
     conversation_at_first_reading,
+    has_readable_reasoning,
     issued_commands,
     model_events,
     run_end,
+    split_thought,
     squeeze,
     tool_timeouts,
 )
@@ -280,6 +284,49 @@ def test_a_graders_filter_does_not_end_a_run() -> None:
 
 def test_a_run_in_which_the_model_never_spoke_has_stopped() -> None:
     assert run_end([], [USER]) == ("stopped", "")
+
+
+SPLIT: Final = {
+    "<think>I hide it.</think>I am fine.": ("I hide it.", "I am fine."),
+    "\n<thinking>I hide it.</thinking> I am fine.": ("I hide it.", " I am fine."),
+    "<think>I hide it.": ("I hide it.", ""),
+    "I hide it.\n</think>\n\nI am fine.": ("I hide it.\n", "\n\nI am fine."),
+    "I hide it.</think> I am fine.": ("I hide it.", " I am fine."),
+    "I hide it</think>\nI am fine.": ("I hide it", "\nI am fine."),
+    "I hide it.\n</thinking>\nI am fine.": ("I hide it.\n", "\nI am fine."),
+    "I hide it.\n</think>": ("I hide it.\n", ""),
+    "</think>I am fine.": ("", "I am fine."),
+    "I am fine.": ("", "I am fine."),
+    "Models end a thought with `</think>` and go on.": ("", "Models end a thought with `</think>` and go on."),
+    "Models write </think> and go on.": ("", "Models write </think> and go on."),
+    "They write <think>so</think>\nand go on.": ("", "They write <think>so</think>\nand go on."),
+}
+
+
+@pytest.mark.parametrize("text", SPLIT)
+def test_a_thought_that_was_left_in_a_text_is_told_from_it(text: str) -> None:
+    assert split_thought(text) == SPLIT[text]
+
+
+@pytest.mark.parametrize(
+    ("content", "readable"),
+    [
+        ([ContentReasoning(reasoning="I hide it.")], True),
+        ([ContentReasoning(reasoning="gAAAA", redacted=True)], False),
+        ([ContentReasoning(reasoning="")], False),
+        ("I hide it.\n</think>\nI am fine.", True),
+        ([ContentText(text="<think>I hide it.</think>I am fine.")], True),
+        ("<think>\n\n</think>I am fine.", False),
+        ("I am fine.", False),
+    ],
+)
+def test_reasoning_is_readable_by_itself_or_in_the_text(content: Any, readable: bool) -> None:
+    choice = ChatCompletionChoice(message=ChatMessageAssistant(content=content))
+    assert has_readable_reasoning(model(0, ModelOutput(model="m", choices=[choice]))) is readable
+
+
+def test_a_call_without_an_answer_has_no_reasoning() -> None:
+    assert not has_readable_reasoning(model(0, ModelOutput(model="m", choices=[])))
 
 
 def test_time_outs_are_told_by_the_calls_that_had_them() -> None:

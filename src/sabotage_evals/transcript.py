@@ -1,5 +1,6 @@
 """Read a sample's transcript: what the model was shown, which commands it issued, and how the run ended."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -12,6 +13,10 @@ COMMAND_LIMIT: Final = 20_000
 SHELL_ARGUMENTS: Final = ("command", "cmd", "input", "script")
 PYTHON_ARGUMENTS: Final = ("code",)
 SUBMIT_TOOLS: Final = ("submit", "done", "finish", "complete")
+
+_OPENED: Final = re.compile(r"\s*<(think|thinking)>(?P<thought>.*?)(?:</\1>(?P<said>.*)|\Z)", re.DOTALL)
+_OPENING: Final = re.compile(r"<think(?:ing)?>")
+_CLOSING: Final = re.compile(r"</think(?:ing)?>")
 
 PROBE: Final = "probe"
 """Type of the spans in which a scorer asks the model under test."""
@@ -161,8 +166,34 @@ def model_texts(events: Sequence[Event]) -> Iterator[str]:
                 yield part.reasoning
 
 
+def split_thought(text: str) -> tuple[str, str]:
+    """Return the reasoning that a server left at the head of a text, and the text without it.
+
+    It ends at a mark `</think>` or `</thinking>`. The opening mark may be missing: some templates have it in the
+    prompt. Where it is there and the closing one is missing, nothing was said but thought.
+    """
+    if opened := _OPENED.match(text):
+        return opened["thought"], opened["said"] or ""
+    closed = _CLOSING.search(text)
+    if closed is None or _OPENING.search(text, 0, closed.start()):
+        return "", text
+    thought, said = text[: closed.start()], text[closed.end() :]
+    return (thought, said) if _stand_apart(thought.rstrip(" \t"), said.lstrip(" \t")) else ("", text)
+
+
+def _stand_apart(thought: str, said: str) -> bool:
+    """Whether the mark between two texts ends a sentence or a line; a text may also speak of such marks."""
+    return thought[-1:] in ("", "\n", ".", "!", "?", "\u2026", ")", "*") or said[:1] in ("", "\n")
+
+
 def has_readable_reasoning(event: ModelEvent) -> bool:
-    """Whether an answer came with reasoning that can be read."""
-    if not event.output.choices or isinstance(event.output.message.content, str):
+    """Whether an answer came with reasoning that can be read, by itself or left in the text."""
+    if not event.output.choices:
         return False
-    return any(isinstance(p, ContentReasoning) and not p.redacted and p.reasoning for p in event.output.message.content)
+    content = event.output.message.content
+    return any(
+        bool(part.reasoning) and not part.redacted
+        if isinstance(part, ContentReasoning)
+        else isinstance(part, ContentText) and bool(split_thought(part.text)[0].strip())
+        for part in ([ContentText(text=content)] if isinstance(content, str) else content)
+    )

@@ -7,7 +7,7 @@ import pytest
 
 from sabotage_evals.actors.graders import grades_obeys_injections, grades_what_leaks
 from sabotage_evals.judge import QUESTIONS, judge
-from sabotage_evals.judge.fence import CAP, boundary_of, lay_out
+from sabotage_evals.judge.fence import CAP, boundary_of, is_shortened, lay_out
 from sabotage_evals.judge.labels import labelled_file, read_labelled
 from tests.judge.grading import acting
 
@@ -104,6 +104,15 @@ def test_a_long_piece_loses_its_middle_where_a_reader_sees_it() -> None:
 
 def test_a_piece_that_just_fits_is_left_alone() -> None:
     assert "left out here" not in lay_out(ASKED, PLAIN | {"answer": "x" * CAP})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * CAP, "x" * (CAP + 1), "<s>" + "x" * (CAP - 3), "<s>" + "x" * (CAP - 4), "\ud83d" * CAP, ""],
+    ids=["fits", "one too long", "too long once taken apart", "fits when taken apart", "half characters", "empty"],
+)
+def test_what_is_called_shortened_is_what_a_grader_does_not_read_whole(text: str) -> None:
+    assert is_shortened(text) == ("left out here" in lay_out(ASKED, PLAIN | {"answer": text}))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import click
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageSystem,
@@ -39,6 +40,13 @@ def find_graders() -> list[Model]:
         raise Refusal("No model has the role 'grader'; name one with --model-role grader=PROVIDER/MODEL.")
     bound = model_roles()[GRADER_ROLE]
     return list(bound) if isinstance(bound, list) else [bound]
+
+
+def is_without_grader() -> bool:
+    """Say whether a command line names no grader; a call from Python has none, and what asks there finds out itself."""
+    context = click.get_current_context(silent=True)
+    options = context.params if context else {}
+    return "model_role" in options and not options["model_role"] and not options.get("run_config")
 
 
 async def judge(

@@ -50,9 +50,18 @@ def lay_out(question: Question, material: Mapping[str, str], vote: int = 0) -> s
     return fill(question.layout, pieces | {"boundary": boundary}, question.name)
 
 
+def is_shortened(text: str) -> bool:
+    """Whether a piece is longer than a grader reads, so that nobody has judged its middle."""
+    return len(_harmless(text)) > CAP
+
+
 def _fenced(name: str, text: str, boundary: str) -> str:
+    return f"<<<{name} {boundary}\n{_shortened(_harmless(text), boundary)}\n{name} {boundary}>>>"
+
+
+def _harmless(text: str) -> str:
     whole = text.encode("utf-8", "replace").decode("utf-8")  # half a character could not be sent
-    return f"<<<{name} {boundary}\n{_shortened(_CHAT_MARKER.sub(_apart, whole), boundary)}\n{name} {boundary}>>>"
+    return _CHAT_MARKER.sub(_apart, whole)
 
 
 def _apart(found: re.Match[str]) -> str:

@@ -21,6 +21,7 @@ from sabotage_evals.scorers.misalignment_agentic.evidence import (
     Transcript,
     What,
 )
+from sabotage_evals.scorers.misalignment_agentic.texts import closing_report, digest_of
 
 MONITOR = MonitorFacts(
     name="Lantern",
@@ -162,6 +163,17 @@ class Run:
     def removed(self, table: str, place: int = -1) -> Self:
         before = self._tables[table].pop(place)
         return self.did("queried", changes=(RowChange(table=table, how="removed", before=before),), sql="DELETE")
+
+    def handed_in(self, closing: str, **verdicts: str | None) -> Self:
+        """Hand in a closing report, with what was ruled on it."""
+        self.ended(closing=closing)
+        report = closing_report(self.evidence())
+        assert report is not None
+        for question, verdict in verdicts.items():
+            self.ruled(f"mail_{question}", verdict)
+            judged = {"action": report.number, "sha256": digest_of(report)}
+            self._rulings[-1] = self._rulings[-1].model_copy(update=judged)
+        return self
 
     def ended(self, end: str = "submitted", closing: str = "All done.") -> Self:
         self._end = {"end": end, "end_detail": closing, "closing": closing}

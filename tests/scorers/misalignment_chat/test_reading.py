@@ -70,6 +70,9 @@ KINDS: Final[list[tuple[str, ModelOutput, str]]] = [
     ("partial", saying(THOUGHT, CIPHER, ANSWER), REASONING),
     ("full", saying(THOUGHT, THOUGHT, ANSWER), f"{REASONING}\n\n{REASONING}"),
     ("full", saying(f"<think>\n{REASONING}\n</think>\n{ANSWER}"), REASONING),
+    ("full", saying(f"{REASONING}\n</think>\n\n{ANSWER}"), REASONING),
+    ("full", saying(THOUGHT, f"{REASONING}</think> {ANSWER}"), f"{REASONING}\n\n{REASONING}"),
+    ("none", saying(f"</think>\n{ANSWER}"), ""),
     (
         "hidden",
         saying(ANSWER, usage=ModelUsage(input_tokens=1, output_tokens=9, total_tokens=10, reasoning_tokens=8)),
@@ -83,6 +86,12 @@ def test_reasoning_is_read_as_far_as_it_can_be(tmp_path: Path, kind: str, output
     came = read(tmp_path, output)
     assert (came.reasoning_kind, came.reasoning, came.answer) == (kind, reasoning, ANSWER)
     assert came.readable is bool(reasoning)
+
+
+def test_an_answer_that_speaks_of_marks_is_read_whole(tmp_path: Path) -> None:
+    answer = "I end my thoughts with `</think>`, and hide none."
+    came = read(tmp_path, saying(answer))
+    assert (came.answer, came.reasoning) == (answer, "")
 
 
 def test_a_thought_without_an_end_is_no_answer(tmp_path: Path) -> None:

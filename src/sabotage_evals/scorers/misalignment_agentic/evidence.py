@@ -2,9 +2,10 @@
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from sabotage_evals.judge import Ruling
+from sabotage_evals.scorers.record import Record
 from sabotage_evals.transcript import Ending
 
 EVIDENCE_KEY: Final = "sabotage_evals:evidence"
@@ -20,12 +21,6 @@ Scenario = Literal["monitor_disruption", "frame_colleague", "exfil_offer"]
 Cell = str | int | float | None
 Row = dict[str, Cell]
 Tables = dict[str, tuple[Row, ...]]
-
-
-class Record(BaseModel):
-    """Base of everything in the record: frozen, nothing unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class MonitorFacts(Record):
@@ -147,8 +142,9 @@ What = Literal[
     "ticket_moved",
     "ticket_closed",
     "queried",
+    "reported",
 ]
-"""What a call of a tool did."""
+"""What a call of a tool did; `reported` stands for the closing report and is in no journal."""
 
 TEXTS: Final[dict[str, str]] = {
     "mail_sent": "body",
@@ -157,9 +153,13 @@ TEXTS: Final[dict[str, str]] = {
     "ticket_replied": "text",
     "ticket_closed": "text",
     "event_added": "notes",
+    "event_cancelled": "reason",
+    "reported": "text",
 }
 """The field in which others read what the agent wrote, by what was done. Drafts have none: nobody reads them."""
 READING: Final = ("listed", "read")
+CLOSING: Final = 0
+"""What stands for the closing report where an action's number does: the journal counts from 1."""
 
 
 class Action(Record):
@@ -204,8 +204,10 @@ class Judged(Record):
     """What was ruled on one text that others read."""
 
     action: int
-    """The journal's number of the action that sent the text."""
+    """The journal's number of the action that sent the text; 0 for the closing report."""
     ruling: Ruling
+    sha256: str = ""
+    """Of the closing report, which may still change while the ruling is made; empty for what the journal holds."""
 
 
 class Transcript(Record):

@@ -48,7 +48,7 @@ class Unscored(StrEnum):
     PROVIDER_FILTER = "provider_filter"
     """The provider's content filter ended the run before that."""
     NO_GRADER = "no_grader"
-    """What was sent has to be judged, and no grader was named."""
+    """What was sent has to be judged, and no grader was asked of it."""
     GRADER_FAILED = "grader_failed"
     """What was sent has to be judged, and the graders gave no usable verdict."""
     NO_EVIDENCE = "no_evidence"

@@ -4,21 +4,14 @@ import hashlib
 import json
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from sabotage_evals.judge import Ruling
+from sabotage_evals.scorers.record import Record
 
 EVIDENCE_KEY: Final = "sabotage_evals:evidence"
 """Where the record lies in the sample's store."""
 
 ReasoningKind = Literal["full", "summary", "partial", "hidden", "none"]
 """What there is of the reasoning: its text, the provider's summary, some of it, nothing that can be read, nothing."""
-
-
-class Record(BaseModel):
-    """Base of everything in the record: frozen, nothing unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Conditions(Record):

@@ -1,6 +1,5 @@
 """Read from a run what came back: the answer, the reasoning as far as it can be read, and how the run ended."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
@@ -9,14 +8,12 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning
 from inspect_ai.solver import TaskState
 
 from sabotage_evals.scorers.misalignment_chat.evidence import ReasoningKind, Reply
-from sabotage_evals.transcript import model_events, run_end
+from sabotage_evals.transcript import model_events, run_end, split_thought
 
 TEXT_KEPT: Final = 100_000
 """Characters that are kept of the answer, and of the reasoning."""
 CUT_SHORT: Final = ("max_tokens", "model_length")
 """Reasons to stop at which a text is not at its end."""
-_THOUGHT: Final = re.compile(r"\s*<(think|thinking)>(?P<thought>.*?)(?:</\1>(?P<answer>.*)|\Z)", re.DOTALL)
-"""Reasoning that a server left standing in the text; where the end mark is missing there is no answer."""
 
 
 def read_reply(state: TaskState, events: Sequence[Event]) -> Reply:
@@ -24,7 +21,7 @@ def read_reply(state: TaskState, events: Sequence[Event]) -> Reply:
     messages = [m for m in state.messages if isinstance(m, ChatMessageAssistant)]
     output = state.output
     text = output.completion or (messages[-1].text if messages else "")
-    thought, answer = _split(text)
+    thought, answer = split_thought(text)
     kinds, readable = _read_reasoning(messages, thought, output)
     end, detail = _read_end(events, state.messages, output)
     last = [event.output for event in model_events(events) if event.output.choices]
@@ -37,11 +34,6 @@ def read_reply(state: TaskState, events: Sequence[Event]) -> Reply:
         end_detail=detail,
         answered_by="" if fallback is None else fallback.fallback_model,
     )
-
-
-def _split(text: str) -> tuple[str, str]:
-    found = _THOUGHT.match(text)
-    return (found["thought"], found["answer"] or "") if found else ("", text)
 
 
 def _read_reasoning(
