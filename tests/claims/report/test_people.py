@@ -75,4 +75,4 @@ def test_agreement_with_people_is_told_with_its_interval(tmp_path: Path) -> None
     (tmp_path / "review.json").write_text(text, encoding="utf-8")
     table = people.reviews(find(tmp_path)[0])
     assert table is not None
-    assert [cell.text for cell in table.rows[0]][2:5] == ["0.80 (0.70 to 0.90)", "95.0% (80% to 99.0%)", NOTHING]
+    assert [cell.text for cell in table.rows[0]][4:7] == ["0.80 (0.70 to 0.90)", "95.0% (80% to 99.0%)", NOTHING]
