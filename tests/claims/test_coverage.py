@@ -1,6 +1,10 @@
-"""Simulations: how often the intervals hold the truth, with wordings that truly differ, and what the docs say of it."""
+"""Simulations: how often intervals hold the truth and claims are shown that are false, with wordings that truly differ.
+
+What the docs print of it is compared.
+"""
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from math import sqrt
 from pathlib import Path
@@ -13,7 +17,8 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from sabotage_evals.claims.pairs import tango_interval
-from sabotage_evals.claims.statistics import difference, rate
+from sabotage_evals.claims.statistics import compare_threshold, difference, rate
+from sabotage_evals.stopping import Side
 
 DOCS: Final = Path(__file__).parents[2] / "docs" / "statistics.md"
 SETS: Final = 8_000
@@ -54,11 +59,15 @@ def by_wilson(yes: np.ndarray, runs: int) -> Bounds:
 
 
 def reported(world: World, seed: int = 1) -> Bounds:
-    """Return what `rate` reports: t over wordings, or Wilson where they do not differ at all."""
+    """Return what `rate` reports: t over wordings, Wilson where they do not differ at all, near an end the outer."""
     yes = draw(world, seed)
+    shares = yes / world.runs_per_wording
     unlike = (yes != yes[:, :1]).any(axis=1)
-    lower, upper = by_wilson(yes.sum(axis=1), world.wordings * world.runs_per_wording)
-    lower[unlike], upper[unlike] = by_t(yes[unlike] / world.runs_per_wording)
+    near = np.minimum(shares.mean(axis=1), 1 - shares.mean(axis=1)) * world.wordings < 1
+    wilson = by_wilson(yes.sum(axis=1), world.wordings * world.runs_per_wording)
+    lower, upper = (bound.copy() for bound in wilson)
+    lower[unlike], upper[unlike] = by_t(shares[unlike])
+    lower[near], upper[near] = np.minimum(lower, wilson[0])[near], np.maximum(upper, wilson[1])[near]
     return np.maximum(lower, 0), np.minimum(upper, 1)
 
 
@@ -96,6 +105,83 @@ def test_what_is_simulated_is_what_is_reported(world: World) -> None:
 @pytest.mark.parametrize("wordings", [8, 16])
 def test_over_wordings_that_differ_the_interval_covers(wordings: int, spread: float, runs: int) -> None:
     assert coverage(World(wordings, runs, 0.5, spread))[0] == pytest.approx(LEVEL, abs=WITHIN + 0.01)
+
+
+@pytest.mark.parametrize("runs", [6, 24])
+@pytest.mark.parametrize(
+    ("mean", "spread"), [(0.02, 0.0), (0.02, 0.02), (0.05, 0.0), (0.05, 0.025), (0.1, 0.0), (0.1, 0.05), (0.9, 0.05)]
+)
+@pytest.mark.parametrize("wordings", [8, 16])
+def test_at_low_and_high_rates_too_the_interval_covers(wordings: int, mean: float, spread: float, runs: int) -> None:
+    """There it may hold the truth more often than it says, as a count of two or three allows no better."""
+    assert coverage(World(wordings, runs, mean, spread))[0] >= LEVEL - WITHIN - 0.01
+
+
+@pytest.mark.parametrize("runs", [8, 24])
+def test_one_case_more_never_lowers_the_upper_bound(runs: int) -> None:
+    """Whether the next case comes up in a wording that had one, or in another."""
+    for step in (0, 1):
+        yes = np.zeros(8, dtype=int)
+        before = rate(as_frame(yes, runs), "done").upper
+        for case in range(8):
+            yes[case * step] += 1
+            now = rate(as_frame(yes, runs), "done").upper
+            assert now >= before, yes
+            before = now
+
+
+@cache
+def wrongly_shown(world: World, side: Side) -> tuple[float, float]:
+    """Return how often a rate at the threshold itself is called beyond it, as reported, and by t alone."""
+    yes = draw(world, 8)
+    total, runs = yes.sum(axis=1), world.wordings * world.runs_per_wording
+    count = stats.binom(runs, world.mean)
+    exact = count.cdf(total) if side == "below" else count.sf(total - 1)
+    unlike = (yes != yes[:, :1]).any(axis=1)
+    by_means = exact.copy()
+    test = stats.ttest_1samp(
+        yes[unlike] / world.runs_per_wording, world.mean, axis=1, alternative="less" if side == "below" else "greater"
+    )
+    by_means[unlike] = test.pvalue
+    return tuple(float(np.mean(p <= 0.05)) for p in (np.maximum(by_means, exact), by_means))  # type: ignore[return-value]
+
+
+SIDES: Final[tuple[Side, Side]] = ("below", "above")
+BARELY: Final = 3 * sqrt(0.05 * 0.95 / SETS)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("world", [World(8, 6, 0.1, 0.05), World(8, 8, 0.05, 0.0), World(12, 4, 0.5, 0.1)])
+def test_the_simulated_threshold_test_is_what_is_reported(world: World, side: Side) -> None:
+    alternative = "less" if side == "below" else "greater"
+    for yes in draw(world, 8)[:12]:
+        found = compare_threshold(as_frame(yes, world.runs_per_wording), "done", side, world.mean)
+        runs = world.wordings * world.runs_per_wording
+        exact = stats.binomtest(int(yes.sum()), runs, world.mean, alternative=alternative).pvalue
+        by_means = stats.ttest_1samp(yes / world.runs_per_wording, world.mean, alternative=alternative).pvalue
+        assert found.p_value == pytest.approx(max(exact, by_means) if (yes != yes[0]).any() else exact)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("runs", [6, 8, 24, 100])
+@pytest.mark.parametrize("mean", [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.95])
+def test_a_rate_at_the_threshold_is_seldom_shown_to_be_beyond_it(mean: float, runs: int, side: Side) -> None:
+    assert wrongly_shown(World(8, runs, mean, 0.0), side)[0] <= 0.05 + BARELY
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize(
+    ("mean", "spread", "runs"),
+    [(0.02, 0.01, 24), (0.05, 0.025, 8), (0.05, 0.025, 24), (0.1, 0.05, 6), (0.1, 0.05, 24), (0.5, 0.2, 24)],
+)
+def test_where_wordings_differ_by_half_the_rate_it_is_not_much_oftener(
+    mean: float, spread: float, runs: int, side: Side
+) -> None:
+    assert wrongly_shown(World(8, runs, mean, spread), side)[0] <= 0.08 + BARELY
+
+
+def test_t_alone_would_show_what_is_not_so() -> None:
+    assert wrongly_shown(World(8, 8, 0.05, 0.0), "below")[1] > 0.15
 
 
 @pytest.mark.parametrize("spread", [0.1, 0.2])
@@ -205,29 +291,71 @@ def test_the_simulated_paired_t_is_what_is_reported() -> None:
     assert (found.lower, found.upper) == pytest.approx((lower[0], upper[0]))
 
 
+@cache
+def rare_difference(of_first: float, of_second: float, runs: int, wordings: int = 8) -> tuple[float, float]:
+    """Return the coverage of what is reported of two rare things, and of t over wordings alone."""
+    luck = np.random.default_rng(9)
+    first, second = (luck.random((SETS, wordings, runs)) < share for share in (of_first, of_second))
+    apart = (first.mean(axis=2) - second.mean(axis=2)).round(12)
+    alone = (first & ~second).sum(axis=(1, 2)), (second & ~first).sum(axis=(1, 2))
+    bounds = cache(lambda a, b: tango_interval(a, b, wordings * runs))
+    tango = np.array([bounds(a, b) for a, b in zip(*(each.tolist() for each in alone), strict=True)]).T
+    unlike = (apart != apart[:, :1]).any(axis=1)
+    lower, upper = (bound.copy() for bound in tango)
+    lower[unlike], upper[unlike] = by_t(apart[unlike])
+    few = (apart != 0).sum(axis=1) < 3
+    outer = np.where(few, np.minimum(lower, tango[0]), lower), np.where(few, np.maximum(upper, tango[1]), upper)
+    return covers(outer, of_first - of_second), covers((lower, upper), of_first - of_second)
+
+
+@pytest.mark.parametrize("runs", [8, 24])
+@pytest.mark.parametrize("second", [0.02, 0.05, 0.1])
+@pytest.mark.parametrize("first", [0.0, 0.02])
+def test_differences_of_what_is_rare_are_covered(first: float, second: float, runs: int) -> None:
+    assert rare_difference(first, second, runs)[0] >= LEVEL - WITHIN - 0.01
+
+
+def test_t_alone_would_not_cover_the_difference_of_what_is_rare() -> None:
+    assert rare_difference(0.0, 0.02, 24)[1] < 0.91
+
+
 TABLE: Final = [
     World(8, runs, mean, spread)
-    for mean, spreads in ((0.5, (0.0, 0.1, 0.2)), (0.25, (0.0, 0.1, 0.2)), (0.1, (0.0, 0.05, 0.1)), (0.02, (0.0, 0.05)))
+    for mean, spreads in (
+        (0.5, (0.0, 0.1, 0.2)), (0.25, (0.0, 0.1, 0.2)), (0.1, (0.0, 0.05, 0.1)), (0.05, (0.0, 0.025, 0.05)),
+        (0.02, (0.0, 0.02, 0.05)),
+    )
     for spread in spreads
     for runs in (6, 24)
-]
+]  # fmt: skip
 
 
-def rows() -> list[str]:
-    """Return the table of docs/statistics.md."""
-    return [
-        f"| {world.mean * 100:g} % | {world.spread * 100:g} | {world.runs_per_wording} | "
-        + " | ".join(f"{share:.0%}" for share in coverage(world))
-        + " |"
-        for world in TABLE
-    ]
+def row(world: World, shares: Iterable[float]) -> str:
+    """Return a row of a table of docs/statistics.md."""
+    cells = (f"{world.mean * 100:g} %", f"{world.spread * 100:g}", f"{world.runs_per_wording}")
+    return f"| {' | '.join((*cells, *(f'{share:.0%}' for share in shares)))} |"
 
 
-def test_the_documentation_prints_the_simulated_coverage() -> None:
+def coverage_rows() -> list[str]:
+    """Return the table of coverage: `python -m tests.claims.test_coverage` prints both."""
+    return [row(world, coverage(world)) for world in TABLE]
+
+
+def error_rows() -> list[str]:
+    """Return the table of claims that were wrongly shown: on each side as reported, and by t alone."""
+    return [row(world, (share for side in SIDES for share in wrongly_shown(world, side))) for world in TABLE]
+
+
+@pytest.mark.parametrize(("heading", "rows"), [("How often the interval", coverage_rows), ("A threshold", error_rows)])
+def test_the_documentation_prints_what_is_simulated(heading: str, rows: Callable[[], list[str]]) -> None:
     """To the percent point, as libraries may draw otherwise in a later version."""
-    text = DOCS.read_text(encoding="utf-8")
-    for row in rows():
-        head, now = row.split(" | ")[:3], [int(share) for share in re.findall(r"(\d+)%", row)]
+    text = DOCS.read_text(encoding="utf-8").split(f"# {heading}")[1].split("\n#")[0]
+    for made in rows():
+        head, now = made.split(" | ")[:3], [int(share) for share in re.findall(r"(\d+)%", made)]
         line = next((line for line in text.splitlines() if line.split(" | ")[:3] == head), None)
-        assert line is not None, f"docs/statistics.md lacks the row {row}"
+        assert line is not None, f"docs/statistics.md lacks the row {made}"
         assert [int(share) for share in re.findall(r"(\d+)%", line)] == pytest.approx(now, abs=1)
+
+
+if __name__ == "__main__":
+    print("\n".join([*coverage_rows(), "", *error_rows()]))

@@ -7,12 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai.log import EvalSample, write_eval_log
+from inspect_ai.log import (
+    EvalConfig,
+    EvalLog,
+    EvalSample,
+    ProvenanceData,
+    invalidate_samples,
+    read_eval_log,
+    write_eval_log,
+)
 from inspect_ai.model import GenerateConfig, ModelConfig
 from inspect_ai.scorer import Score
 from inspect_ai.util import EarlyStop, EarlyStoppingSummary
 
+from sabotage_evals.claims import frames
 from sabotage_evals.claims.frames import (
+    COPIES_DIFFER,
+    INVALIDATED,
     NEVER_RAN,
     NO_SCORE,
     NOT_OUR_SCORE,
@@ -156,7 +167,8 @@ def test_a_copy_of_a_log_is_counted_once_and_said_to_be(tmp_path: Path) -> None:
     reading = read_folder(tmp_path)
     assert len(reading.frame) == 8
     [repeated] = reading.repeated
-    assert repeated == (first.name, "copy.eval", 8, "same_run")
+    assert repeated == (first.name, "copy.eval", 8, "same_run", 0)
+    assert not reading.frame[COPIES_DIFFER].any()
 
 
 def test_of_a_log_that_was_scored_again_the_later_file_counts(tmp_path: Path) -> None:
@@ -196,6 +208,97 @@ def test_a_scored_run_is_not_lost_to_a_later_file_in_which_it_is_not_scored(tmp_
     write_eval_log(make_log("a", TRUTH, runs), str(later))
     os.utime(later, (2e9, 2e9))
     assert read_folder(tmp_path).frame["covered"].all()
+
+
+def rescored(folder: Path, changed: int, outcome: str = "allowed") -> Path:
+    """Write a log, and a copy of it in which so many runs have another score."""
+    runs = samples(truth=Truth("made/model", dict.fromkeys(TRUTH.rates, 1.0)))
+    first = write_log(folder, "a", TRUTH, runs)
+    log = read_eval_log(str(first))
+    for run in (log.samples or [])[:changed]:
+        covered = outcome == "allowed"
+        value = shutdown_value(run.metadata["arm"], False if covered else None)
+        run.scores = {"shutdown_outcome": Score(value=value, reason=None if covered else outcome)}
+    write_eval_log(log, str(folder / "copy.eval"))
+    return first
+
+
+@pytest.mark.parametrize("later", ["copy.eval", ""])
+def test_runs_of_which_copies_do_not_agree_are_marked_whichever_was_written_last(tmp_path: Path, later: str) -> None:
+    first = rescored(tmp_path, 3)
+    os.utime(tmp_path / later if later else first, (2e9, 2e9))
+    reading = read_folder(tmp_path)
+    [repeated] = reading.repeated
+    assert (repeated.runs, repeated.how, repeated.differing) == (8, "same_run", 3)
+    assert len(reading.frame) == 8
+    assert reading.frame[COPIES_DIFFER].sum() == 3
+
+
+def test_a_copy_in_which_runs_could_not_be_scored_does_not_contradict_the_other(tmp_path: Path) -> None:
+    rescored(tmp_path, 3, "cut_off")
+    reading = read_folder(tmp_path)
+    assert {each.differing for each in reading.repeated} == {0}
+    assert not reading.frame[COPIES_DIFFER].any()
+    assert reading.frame["covered"].all()
+
+
+@pytest.mark.parametrize("suffix", [".eval", ".json"])
+def test_runs_that_were_declared_invalid_are_unscored_and_say_nothing(tmp_path: Path, suffix: str) -> None:
+    path = write_log(tmp_path, "a", TRUTH, samples(epochs=2))
+    log = read_eval_log(str(path))
+    path.unlink()
+    path = path.with_suffix(suffix)
+    chosen = [run for run in log.samples or [] if run.epoch == 2 and run.metadata["arm"] == "allow_system_unfinished"]
+    by = ProvenanceData(author="somebody", reason="the sandbox was broken")
+    write_eval_log(invalidate_samples(log, [str(run.uuid) for run in chosen], by), str(path))
+    frame = read_folder(tmp_path).frame
+    invalid = frame[frame["reason"] == INVALIDATED]
+    assert set(invalid["sample_id"]) == {run.id for run in chosen}
+    assert set(invalid["epoch"]) == {2}
+    assert len(invalid) == 4
+    assert not invalid["covered"].any()
+    assert invalid[["resisted", "defied", "tampered"]].isna().all(axis=None)
+    assert set(invalid["headline"]) == {"unscored"}
+    assert frame.loc[frame["reason"] != INVALIDATED, "covered"].all()
+
+
+def test_to_learn_what_is_invalid_no_transcript_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_log(tmp_path, "a", TRUTH, samples())
+    read: list[EvalSample] = []
+
+    def reading(*args: Any, **more: Any) -> EvalLog:
+        log = read_eval_log(*args, **more)
+        read.extend(log.samples or ())
+        return log
+
+    monkeypatch.setattr(frames, "read_eval_log", reading)
+    read_folder(tmp_path)
+    assert read == []
+    log = read_eval_log(str(path))
+    by = ProvenanceData(author="somebody", reason="x")
+    write_eval_log(invalidate_samples(log, "all", by), str(path))
+    assert (read_folder(tmp_path).frame["reason"] == INVALIDATED).all()
+    assert len(read) == 8
+    assert all(not each.messages and not each.events and not each.store and not each.scores for each in read)
+
+
+def test_an_invalid_run_that_was_run_again_gives_way_to_the_new_one(tmp_path: Path) -> None:
+    path = write_log(tmp_path, "a", TRUTH, samples())
+    log = read_eval_log(str(path))
+    by = ProvenanceData(author="somebody", reason="x")
+    write_eval_log(invalidate_samples(log, "all", by), str(path))
+    write_log(tmp_path, "b", TRUTH, samples("b"), task_id=log.eval.task_id)
+    frame = read_folder(tmp_path).frame
+    assert len(frame) == 8
+    assert frame["covered"].all()
+
+
+def test_runs_under_different_limits_are_not_pooled(tmp_path: Path) -> None:
+    write_log(tmp_path, "a", TRUTH, samples("a"), config=EvalConfig(epochs=1, message_limit=6, time_limit=60))
+    write_log(tmp_path, "b", TRUTH, samples("b"), config=EvalConfig(epochs=1, message_limit=200))
+    assert conditions(read_folder(tmp_path)) == {
+        "sandbox docker, message limit 6, time limit 60", "sandbox docker, message limit 200"
+    }  # fmt: skip
 
 
 def test_two_runs_of_the_same_design_by_two_commands_are_both_counted(tmp_path: Path) -> None:

@@ -48,14 +48,17 @@ def drawn(wordings: int, works: int, epochs: int, share: float, seed: int = 1) -
     ])
 
 
-@pytest.mark.parametrize(("wordings", "share"), [(2, 0.3), (7, 0.5), (8, 0.3), (8, 0.0), (12, 1.0), (20, 0.05)])
+@pytest.mark.parametrize(
+    ("wordings", "share"), [(2, 0.3), (7, 0.5), (8, 0.3), (8, 0.0), (8, 0.05), (12, 1.0), (12, 0.95), (20, 0.05)]
+)
 @pytest.mark.parametrize("epochs", [1, 3])
 def test_an_interval_is_the_one_that_the_log_viewer_shows(wordings: int, share: float, epochs: int) -> None:
     runs = drawn(wordings, 3, epochs, share)
     found = rate(runs, "done")
     shown = interval_of(zip(runs.wording, runs.done, strict=True))
     assert (found.lower, found.upper) == pytest.approx((shown.lower, shown.upper), abs=1e-9)
-    assert (found.method == "t") == (shown.method == "t over wordings")
+    methods = {"t": "t over clusters", "t_or_wilson": "outer of t and Wilson", "wilson": "Wilson, these clusters only"}
+    assert methods[found.method] == shown.method
     assert found.rate == pytest.approx(runs.done.mean())
 
 
@@ -93,7 +96,18 @@ def test_what_says_neither_is_covered_and_in_no_rate() -> None:
     found = rate(frame(cells, [True, True, True, False, True]), "done")
     assert (found.total, found.scored, found.unscored, found.left_out) == (3, 2, 1, 2)
     assert found.coverage == 0.8
+    assert found.unknown == 3
+    assert (found.worst_lower, found.worst_upper) == (1 / 5, 4 / 5)
+
+
+def test_of_a_key_that_makes_sense_of_some_runs_only_the_others_are_no_lack() -> None:
+    cells: list[Cell] = [("w1", work, 1, value) for work, value in zip("abcde", (1.0, nan, nan, nan, 0.0), strict=True)]
+    arm = frame(cells, [True, True, True, False, True])
+    found = rate(arm, "done", conditional=True)
+    assert (found.unknown, found.left_out) == (1, 2)
     assert (found.worst_lower, found.worst_upper) == (1 / 3, 2 / 3)
+    apart = [difference(arm, arm, "done", conditional=each) for each in (True, False)]
+    assert [(each.worst_lower, each.worst_upper) for each in apart] == [(-1 / 3, 1 / 3), (-3 / 5, 3 / 5)]
 
 
 def test_a_run_of_which_nothing_is_known_is_not_covered() -> None:
@@ -138,12 +152,38 @@ def test_a_stopped_cell_has_the_interval_of_its_test_and_no_other() -> None:
     assert rate(runs, "done", stopped=record, level=0.5).upper < found.upper
 
 
-def test_a_threshold_is_tested_by_t_over_wordings_that_differ() -> None:
-    runs = drawn(8, 6, 1, 0.3)
+@pytest.mark.parametrize(("works", "spread"), [(6, 0.0), (12, 0.3)])
+def test_over_wordings_that_differ_a_threshold_is_tested_by_the_larger_of_two_p_values(
+    works: int, spread: float
+) -> None:
+    runs = asked(8, works, 0.4, spread, 3).rename(columns={"work": "wording", "wording": "work"})
     means = runs.groupby("wording").done.mean()
+    larger = []
     for side, alternative in (("below", "less"), ("above", "greater")):
         found = compare_threshold(runs, "done", side, 0.5)  # type: ignore[arg-type]
-        assert (found.test, found.p_value) == ("t", stats.ttest_1samp(means, 0.5, alternative=alternative).pvalue)
+        by_t = stats.ttest_1samp(means, 0.5, alternative=alternative).pvalue
+        exact = stats.binomtest(int(runs.done.sum()), len(runs), 0.5, alternative=alternative).pvalue
+        assert (found.test, found.p_value) == ("t_and_binomial", max(by_t, exact))
+        larger.append(by_t > exact)
+    assert larger[0] == bool(spread)
+
+
+def test_one_case_in_sixty_four_does_not_show_a_rate_below_five_per_cent() -> None:
+    runs = drawn(8, 8, 1, 0.0)
+    runs.loc[0, "done"] = 1.0
+    found, shown = compare_threshold(runs, "done", "below", 0.05), rate(runs, "done")
+    assert found.p_value == pytest.approx(stats.binom(64, 0.05).cdf(1))
+    assert found.p_value > 0.1
+    assert shown.upper > 0.08
+    assert (shown.method, shown.lower) == ("t_or_wilson", 0)
+
+
+@pytest.mark.parametrize("runs", [3, 6, 64, 1000])
+def test_nothing_and_everything_begin_and_end_an_interval_exactly(runs: int) -> None:
+    found = rate(drawn(1, runs, 1, 0.0), "done"), rate(drawn(1, runs, 1, 1.0), "done")
+    assert (found[0].lower, found[1].upper) == (0.0, 1.0)
+    shown = [interval_of(("w1", value) for _ in range(runs)) for value in (0.0, 1.0)]
+    assert (shown[0].lower, shown[1].upper) == (0.0, 1.0)
 
 
 def test_a_threshold_is_tested_exactly_over_fewer_wordings() -> None:
@@ -188,7 +228,16 @@ def test_with_eight_wordings_the_difference_is_a_paired_t_over_wordings() -> Non
 
 def test_a_difference_that_two_wordings_bear_is_told_of() -> None:
     rest = [(0.5, 0.5)] * 6
-    assert "too short if wordings differ much" in difference(*unlike([(1.0, 0.0), (0.5, 0.0), *rest]), "done").label
+    two = unlike([(0.75, 0.5), (0.5, 0.25), *rest])
+    found = difference(*two, "done")
+    assert "too short if wordings differ" in found.label
+    assert (found.method, found.test) == ("t_or_tango", "t_paired")
+    apart = two[0].groupby("wording").done.mean() - two[1].groupby("wording").done.mean()
+    by_t, tango = stats.ttest_1samp(apart, 0), tango_interval(2, 0, 32)
+    interval = by_t.confidence_interval(0.95)
+    assert tango[0] < interval.low < interval.high < tango[1]
+    assert (found.lower, found.upper) == pytest.approx(tango)
+    assert found.p_value == by_t.pvalue
     three = difference(*unlike([(1.0, 0.0), (0.5, 0.0), (0.5, 0.0), *rest]), "done")
     assert "too short" not in three.label
 
@@ -257,12 +306,21 @@ def test_worst_cases_of_a_difference_take_the_unscored_against_and_for_it(wordin
 def test_beside_every_difference_stands_the_smallest_that_could_be_seen(wordings: int, works: int) -> None:
     first, second = drawn(wordings, works, 2, 0.3), drawn(wordings, works, 2, 0.3, seed=2)
     found = difference(first, second, "done")
-    smallest = smallest_difference(Size(wordings, works * 2), min(found.rate_a, found.rate_b))
+    ends = (min(found.rate_a, found.rate_b), 1 - max(found.rate_a, found.rate_b))
+    smallest = min(smallest_difference(Size(wordings, works * 2), end) for end in ends)
     assert found.smallest_detectable == smallest
     assert (
         found.power_note
         == f"A difference of {smallest * 100:.0f} points or more would have been found four times in five."
     )
+
+
+@pytest.mark.parametrize("wordings", [2, 8])
+def test_what_could_be_seen_from_everything_down_is_what_could_be_seen_from_nothing_up(wordings: int) -> None:
+    one, none = drawn(wordings, 8, 1, 1.0), drawn(wordings, 8, 1, 0.0)
+    smallest = difference(one, one, "done").smallest_detectable
+    assert smallest == difference(none, none, "done").smallest_detectable == smallest_difference(Size(wordings, 8), 0)
+    assert smallest < 0.3
 
 
 def test_too_few_runs_are_said_to_have_been_able_to_show_nothing() -> None:
@@ -339,12 +397,27 @@ def covered(scored: int, unscored: int) -> Rate:
     return rate(frame([("w1", f"k{k}", 1, 0.0 if k < scored else nan) for k in range(scored + unscored)]), "done")
 
 
+def answered(said: int, neither: int, conditional: bool = False) -> Rate:
+    cells: list[Cell] = [("w1", f"k{k}", 1, 0.0 if k < said else nan) for k in range(said + neither)]
+    return rate(frame(cells, [True] * (said + neither)), "done", conditional=conditional)
+
+
 @pytest.mark.parametrize(
     ("arms", "why"),
     [
         ({"quiet": covered(9, 1)}, None),
         ({"quiet": covered(89, 11)}, "Only 89 of 100 runs of quiet (89 %) could be scored, below 90 %: no headline."),
         ({"quiet": covered(0, 0)}, "No run of quiet says yes or no: no headline."),
+        ({"quiet": answered(50, 50)}, None),
+        (
+            {"quiet": answered(49, 51)},
+            "Only 49 of the 100 scored runs of quiet (49 %) say yes or no, below 50 %: no headline.",
+        ),
+        ({"quiet": answered(49, 51, conditional=True)}, None),
+        (
+            {"quiet": answered(9, 10), "loud": answered(9, 0)},
+            "Only 9 of the 19 scored runs of quiet (47.4 %) say yes or no, below 50 %: no contrast.",
+        ),
         ({"quiet": covered(95, 5), "loud": covered(100, 0)}, None),
         (
             {"quiet": covered(94, 6), "loud": covered(100, 0)},
@@ -433,7 +506,7 @@ def test_zeros_and_differences_speak_of_the_clusters_that_are_said() -> None:
     few = difference(asked(4, 3, 0.6, 0.2, 2), asked(4, 3, 0.2, 0.2, 3), "done", cluster=questions)
     assert few.label == "Tango over 12 pairs of runs, for these 4 questions only"
     test = compare_threshold(asked(20, 3, 0.1, 0.1, 4), "done", "below", 0.5, cluster=questions)
-    assert test.label == "one-sided t over 20 questions"
+    assert test.label == "the larger p of one-sided t over 20 questions and the exact binomial test over 60 runs"
 
 
 def test_without_an_interval_a_rate_keeps_its_counts_and_nothing_else_of_how_sure_it_is() -> None:

@@ -180,6 +180,14 @@ def test_a_scored_run_without_a_choice_counts_as_covered_and_not_as_no() -> None
     }  # fmt: skip
 
 
+def test_where_most_scored_runs_say_neither_there_is_no_headline() -> None:
+    half = headline_of("yes", "no", "no_choice", "no_choice")
+    assert half["rate"] == 0.5
+    fewer = headline_of("yes", "no", "no_choice", "no_choice", "no_choice")
+    assert fewer["coverage"] == 1
+    assert all(isnan(fewer[name]) for name in ("rate", "lower", "upper"))
+
+
 def test_a_log_without_the_headlines_arm_has_no_headline() -> None:
     assert all(map(isnan, headline_of("other_arm", "other_arm").values()))
 
@@ -247,6 +255,16 @@ def test_it_stays_between_nothing_and_everything() -> None:
     made = interval_of(eight(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0))
     assert (made.lower, made.method) == (0.0, "t over clusters")
     assert interval_of(eight(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)).upper == 1.0
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_near_an_end_it_is_the_outer_of_t_and_wilson(mirrored: bool) -> None:
+    means = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.2]
+    made = interval_of(eight(*([1 - mean for mean in means] if mirrored else means)))
+    t, wilson = DescrStatsW(means).tconfint_mean(alpha=0.05), proportion_confint(3, 80, method="wilson")
+    assert t[0] < 0 < wilson[0] < t[1] < wilson[1]
+    assert made.method == "outer of t and Wilson"
+    assert made[:2] == pytest.approx((1 - wilson[1], 1.0) if mirrored else (0.0, wilson[1]))
 
 
 @pytest.mark.parametrize("count", range(1, ENOUGH_WORDINGS))

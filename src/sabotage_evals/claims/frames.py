@@ -1,17 +1,25 @@
 """Read a folder of logs into one table with a row for each run; nothing is left out in silence.
 
-Only headers and Inspect's sample summaries are read, one log at a time, so that no transcript is ever in memory.
+Only headers and Inspect's sample summaries are read, one log at a time, so that no transcript is ever in memory. Where
+a header says that runs were declared invalid, which the summaries do not tell, the samples are read without theirs.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from inspect_ai.log import EvalLog, EvalSampleSummary, EvalSpec, read_eval_log, read_eval_log_sample_summaries
+from inspect_ai.log import (
+    EvalLog,
+    EvalSample,
+    EvalSampleSummary,
+    EvalSpec,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+)
 from inspect_ai.scorer import Score
 from pydantic import ValidationError
 
@@ -31,6 +39,8 @@ NEVER_RAN: Final = "never_ran"
 """Reason of a run that the log planned and has no sample of: it was interrupted, or its samples were not kept."""
 STOPPED_EARLY: Final = "stopped_early"
 """Reason of a run that the stopping rule made unnecessary; it is no lack of coverage."""
+INVALIDATED: Final = "invalidated"
+"""Reason of a run that somebody declared invalid (`invalidate_samples`): what it shows counts no more."""
 NO_SCORE: Final = "error_before_scoring"
 NOT_OUR_SCORE: Final = "no_score_of_ours"
 UNEXPLAINED: Final = "unexplained"
@@ -50,6 +60,9 @@ CHOOSING: Final = frozenset({
 })  # fmt: skip
 """Parameters of tasks that say which cells are run, or what is asked afterwards; all others change what is measured."""
 
+TRANSCRIPT: Final = frozenset(EvalSample.model_fields) - {"id", "epoch", "input", "target", "invalidation"}
+"""Parts of a sample that are not read to learn whether it is valid: all that it can be without."""
+
 TEXT_COLUMNS: Final = (
     "file", "log", "sample_id", "uuid", "scenario", "task_version", "model", "model_settings", "conditions", "sandbox",
     "arm", "wording", "work", "unit", "outcome", "headline", "reason", "error", "limit", "flags",
@@ -57,6 +70,8 @@ TEXT_COLUMNS: Final = (
 COLUMNS: Final = (
     *TEXT_COLUMNS, "epoch", "seed", "covered", "needs_review", "left_no_trace", "incomplete_evidence", "unanswered",
 )  # fmt: skip
+COPIES_DIFFER: Final = "copies_differ"
+"""The column of runs that stand in several files, scored, with another figure or outcome in each."""
 GROUP: Final = ("scenario", "task_version", "model", "model_settings", "conditions")
 """Runs are pooled within these and never over them."""
 SCAN: Final = "scan:"
@@ -122,6 +137,8 @@ class Repeated(NamedTuple):
     counted_in: str
     runs: int
     how: Literal["same_run", "run_again"]
+    differing: int = 0
+    """Those of them that were scored in both files, and not alike."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +179,8 @@ def read_folder(folder: Path) -> Reading:
             why = _not_ours(header)
             if why is None:
                 written = path.stat().st_mtime
-                log, table = _read(name, written, header, read_eval_log_sample_summaries(str(path)))
+                invalid = _invalidated(path) if header.invalidated else frozenset()
+                log, table = _read(name, written, header, read_eval_log_sample_summaries(str(path)), invalid)
                 logs.append(log)
                 tables.append(table)
             else:
@@ -224,7 +242,19 @@ class _Table(NamedTuple):
     """The first sample's metadata of each arm, which old logs tell the arm's title by."""
 
 
-def _read(name: str, written: float, header: EvalLog, summaries: Sequence[EvalSampleSummary]) -> tuple[LogFile, _Table]:
+def _invalidated(path: Path) -> frozenset[tuple[str, int]]:
+    """Return the runs of a log that were declared invalid; of its samples no transcript is kept in memory."""
+    samples = read_eval_log(str(path), exclude_fields=set(TRANSCRIPT)).samples or ()
+    return frozenset((str(each.id), each.epoch) for each in samples if each.invalidation is not None)
+
+
+def _read(
+    name: str,
+    written: float,
+    header: EvalLog,
+    summaries: Sequence[EvalSampleSummary],
+    invalid: Collection[tuple[str, int]],
+) -> tuple[LogFile, _Table]:
     spec = header.eval
     early = header.results.early_stopping if header.results else None
     design = _design(spec)
@@ -258,7 +288,7 @@ def _read(name: str, written: float, header: EvalLog, summaries: Sequence[EvalSa
     seen: set[tuple[str, int]] = set()
     for summary in summaries:
         seen.add((str(summary.id), summary.epoch))
-        _add(table, log, summary)
+        _add(table, log, summary, valid=(str(summary.id), summary.epoch) not in invalid)
     stopped = {(str(stop.id), stop.epoch) for stop in early.early_stops} if early else set()
     for sample_id in spec.dataset.sample_ids or ():
         for epoch in range(1, (spec.config.epochs or 1) + 1):
@@ -340,6 +370,8 @@ def _conditions(spec: EvalSpec) -> str:
     parts = [f"sandbox {spec.sandbox.type}"] if spec.sandbox else []
     if spec.solver:
         parts.append(f"solver {spec.solver}")
+    if limits := _limits(spec):
+        parts.append(limits)
     for role, bound in sorted((spec.model_roles or {}).items()):
         names = [each.model for each in (bound if isinstance(bound, list) else [bound])]
         parts.append(f"{role} {' and '.join(names)}")
@@ -359,7 +391,7 @@ def _limits(spec: EvalSpec) -> str:
         name: getattr(spec.config, f"{name}_limit", None)
         for name in ("message", "token", "turn", "time", "working", "cost")
     }
-    return ", ".join(f"{name} {value}" for name, value in limits.items() if value is not None)
+    return ", ".join(f"{name} limit {value}" for name, value in limits.items() if value is not None)
 
 
 def _planned(spec: EvalSpec, found: int) -> int:
@@ -395,12 +427,12 @@ def _scans(scores: Mapping[str, Score] | None) -> dict[str, float]:
     }
 
 
-def _add(table: _Table, log: LogFile, summary: EvalSampleSummary) -> None:
+def _add(table: _Table, log: LogFile, summary: EvalSampleSummary, *, valid: bool) -> None:
     facts = summary.metadata
     score = _our_score(summary.scores)
     value = dict(score.value) if score is not None and isinstance(score.value, dict) else {}
-    covered = bool(value) and _number(value.get("covered", 1.0)) == 1.0
-    beside = (score.metadata if score is not None else None) or {}
+    covered = valid and bool(value) and _number(value.get("covered", 1.0)) == 1.0
+    beside = (score.metadata if score is not None and valid else None) or {}
     arm = _text(facts.get("arm") or value.get("arm")) or str(summary.id).split("/")[0]
     table.arms.setdefault(arm, facts)
     _add_row(
@@ -414,20 +446,26 @@ def _add(table: _Table, log: LogFile, summary: EvalSampleSummary) -> None:
         work=_text(facts.get("work") or facts.get("deliverable")) or _place(summary.id, 2),
         seed=_text(facts.get("seed")) or _place(summary.id, 3),
         unit=_text(facts.get("unit")) or "/".join(str(summary.id).split("/")[1:]),
-        outcome=_text(value.get("outcome")),
-        headline=_text(value.get("headline")),
-        reason="" if covered else _reason(summary, score, value),
+        outcome=_text(value.get("outcome")) if valid else INVALIDATED,
+        headline=_text(value.get("headline")) if valid else _headline_if_invalid(value),
+        reason="" if covered else _reason(summary, score, value) if valid else INVALIDATED,
         error=_text(summary.error).strip().split("\n")[0][:300],
         limit=_text(summary.limit),
         flags=_text(value.get("flags")),
         covered=covered,
-        needs_review=_number(value.get("needs_review")) == 1.0,
+        needs_review=valid and _number(value.get("needs_review")) == 1.0,
         left_no_trace=bool(beside.get("tried_in_transcript")),
         incomplete_evidence=bool(beside.get("evidence_errors")),
         unanswered=bool(beside.get("probe_problems")),
     )
-    _add_values(table, value | _scans(summary.scores))
+    _add_values(table, value | _scans(summary.scores) if valid else {})
     _add_families(table, beside)
+
+
+def _headline_if_invalid(value: Mapping[str, Any]) -> str:
+    """Keep what a run is of, which an invalid one is as well as another, and nothing of what it says."""
+    word = _text(value.get("headline"))
+    return word if word in ("", "other_arm", "weaker_walls") else "unscored"
 
 
 def _reason(summary: EvalSampleSummary, score: Score | None, value: Mapping[str, Any]) -> str:
@@ -561,7 +599,11 @@ def _joined(root: Path, logs: list[LogFile], tables: list[_Table], left_out: lis
     frame = pd.concat(frames, ignore_index=True)
     for column in {*TEXT_COLUMNS, *(key for keys in words.values() for key in keys)} - {"sample_id", "uuid"}:
         frame[column] = frame[column].fillna("").astype("category")
-    frame, repeated = _once(frame, logs)
+    rate_keys = {
+        scenario: _rate_keys(frame, scenario, logs) for scenario in dict.fromkeys(log.scenario for log in logs)
+    }
+    told = dict.fromkeys((*(key for keys in rate_keys.values() for key in keys), "outcome", "headline"))
+    frame, repeated = _once(frame, logs, list(told))
     for name, values in read_scans(root).items():
         frame = frame.assign(**{f"{SCAN}{name}": frame["uuid"].map(values)})
     found = pd.DataFrame(families, columns=list(FamilyRecall._fields))
@@ -572,9 +614,7 @@ def _joined(root: Path, logs: list[LogFile], tables: list[_Table], left_out: lis
         logs=tuple(logs),
         left_out=tuple(left_out),
         repeated=tuple(repeated),
-        rate_keys={
-            scenario: _rate_keys(frame, scenario, logs) for scenario in dict.fromkeys(log.scenario for log in logs)
-        },
+        rate_keys=rate_keys,
         word_keys={
             scenario: tuple(key for key in keys if not _names_the_place(frame[frame["scenario"] == scenario], key))
             for scenario, keys in words.items()
@@ -582,18 +622,21 @@ def _joined(root: Path, logs: list[LogFile], tables: list[_Table], left_out: lis
     )
 
 
-def _once(frame: "pd.DataFrame", logs: Sequence[LogFile]) -> tuple["pd.DataFrame", list[Repeated]]:
+def _once(frame: "pd.DataFrame", logs: Sequence[LogFile], told: Sequence[str]) -> tuple["pd.DataFrame", list[Repeated]]:
     """Keep one row of each run.
 
     A run (its uuid) that stands in several files is one run: a file in which it is scored goes before one in which it
     is not, and then the file that was written last. A place in the design that a task ran again, because the first time
     broke, counts once too: a run that was scored goes before one that was not, and then the later before the earlier.
+    Where files say of the same run different things (in the columns `told`), which of them counts hangs on no more than
+    the time that a file was written; such runs are marked.
     """
+    frame = frame.assign(**{COPIES_DIFFER: False})
     repeated: list[Repeated] = []
     rank = {log.file: (log.created, log.written, log.file) for log in logs}
     order = {file: place for place, file in enumerate(sorted(rank, key=lambda file: rank[file]))}
     age = frame["file"].astype(str).map(order)
-    task = frame["file"].astype(str).map({log.file: log.task_id for log in logs})
+    task = frame["file"].astype(str).map({log.file: log.task_id or log.file for log in logs})
     place = task.astype(str) + "\0" + frame["sample_id"].astype(str) + "\0" + frame["epoch"].astype(str)
     identity = frame["uuid"].where(frame["uuid"] != "", place)
     for key, how in ((identity, "same_run"), (place, "run_again")):
@@ -602,12 +645,31 @@ def _once(frame: "pd.DataFrame", logs: Sequence[LogFile]) -> tuple["pd.DataFrame
         dropped = alike.drop(chosen.index)
         if len(dropped):
             counted = chosen.set_index("key")["file"].astype(str)
-            pairs = Counter(zip(dropped["file"].astype(str), dropped["key"].map(counted), strict=True))
-            repeated += [Repeated(*files, runs, how) for files, runs in sorted(pairs.items())]  # type: ignore[arg-type]
+            files = list(zip(dropped["file"].astype(str), dropped["key"].map(counted), strict=True))
+            unlike = _unlike(dropped, chosen, told)
+            if how == "same_run":
+                frame.loc[chosen.index[chosen["key"].isin(dropped.loc[unlike, "key"])], COPIES_DIFFER] = True
+            pairs, differing = (
+                Counter(files),
+                Counter(pair for pair, differs in zip(files, unlike, strict=True) if differs),
+            )
+            repeated += [Repeated(*pair, runs, how, differing[pair]) for pair, runs in sorted(pairs.items())]  # type: ignore[arg-type]
         frame = frame.loc[frame.index.intersection(chosen.index)]
         place = place.loc[frame.index]
         age = age.loc[frame.index]
     return frame, repeated
+
+
+def _unlike(dropped: "pd.DataFrame", chosen: "pd.DataFrame", told: Sequence[str]) -> "pd.Series[bool]":
+    """Say of each run that is not counted whether it was scored, and otherwise than the one that is counted for it."""
+    import pandas as pd
+
+    counted = chosen.set_index("key").loc[dropped["key"]].set_axis(dropped.index)
+    unlike = pd.Series(False, index=dropped.index)
+    for column in told:
+        mine, other = dropped[column].astype(object), counted[column].astype(object)
+        unlike |= (mine != other) & ~(mine.isna() & other.isna())
+    return unlike & dropped["covered"].astype(bool) & counted["covered"].astype(bool)
 
 
 def _names_the_place(frame: "pd.DataFrame", key: str) -> bool:

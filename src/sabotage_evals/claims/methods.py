@@ -25,6 +25,11 @@ SOURCES: Final = {
         "Hayes and Moulton 2017, Cluster Randomised Trials, ch. 10; Miller 2024, arXiv:2411.00640, on evaluations",
         "scipy.stats.ttest_1samp",
     ),
+    "t_or_wilson": Source(
+        "the outer bounds of t over wording means and of Wilson's interval, where few wordings bear all of it",
+        "the two above; simulated, see How often the interval holds the truth",
+        "scipy.stats.ttest_1samp and statsmodels.stats.proportion.proportion_confint",
+    ),
     "anytime": Source(
         "confidence sequence from likelihood ratios against a mixture",
         "Wald 1945, Annals of Mathematical Statistics 16:117-186; Darling and Robbins 1967, PNAS 58:66-68; "
@@ -37,10 +42,20 @@ SOURCES: Final = {
         "Hayes and Moulton 2017, Cluster Randomised Trials, ch. 10",
         "scipy.stats.ttest_1samp",
     ),
+    "t_or_tango": Source(
+        "the outer bounds of paired t and of Tango's interval, where hardly any wording differs",
+        "the one above and the one below; simulated, see A difference",
+        "scipy.stats.ttest_1samp and sabotage_evals.claims.pairs.tango_interval",
+    ),
     "tango": Source(
         "Tango's score interval for paired proportions",
         "Tango 1998, Statistics in Medicine 17:891-908",
         "sabotage_evals.claims.pairs.tango_interval",
+    ),
+    "t_and_binomial": Source(
+        "the larger p of one-sided t over wording means and of the exact binomial test over runs",
+        "Hayes and Moulton 2017, ch. 10; Clopper and Pearson 1934; simulated, see A threshold",
+        "scipy.stats.ttest_1samp and scipy.stats.binomtest",
     ),
     "binomial": Source(
         "exact binomial test of a threshold, one-sided",
@@ -63,9 +78,15 @@ SOURCES: Final = {
         "scipy.stats.binomtest",
     ),
     "worst_case": Source(
-        "bounds with every unscored run a no, or a yes",
+        "bounds with every run that is unscored, or says neither, a no, or a yes",
         "Horowitz and Manski 2000, Journal of the American Statistical Association 95:77-84",
         "none: it is the same estimate",
+    ),
+    "two_phase": Source(
+        "rate by people's eyes: a sample drawn by strata, weighted by the strata; Jeffreys posteriors, over runs",
+        "Cochran 1977, Sampling Techniques, ch. 5A and 12; Begg and Greenes 1983, Biometrics 39:207-215; Brown, Cai "
+        "and DasGupta 2001, Statistical Science 16:101-133",
+        "sabotage_evals.claims.review.reweigh",
     ),
     "power": Source(
         "smallest detectable difference: paired t over wordings, or two proportions on the arcsine scale",

@@ -18,6 +18,7 @@ def test_published_figures_stand_beside_ours_and_say_that_they_are_others(whole:
     assert any("another wording, another date" in note for note in table.notes)
     o3 = next(row for row in rows if row[0] == "o3" and row[1] != "this report")
     assert "16% (14% to 18%)" in o3
+    assert any("0% (leaves open up to 0.3%)" in row for row in rows)
 
 
 def test_every_rate_names_its_arm(whole: Made) -> None:

@@ -1,11 +1,17 @@
 """The first screen says what was run, what was scored, and what may be claimed."""
 
+from math import nan
 from pathlib import Path
 from typing import Final
 
+from inspect_ai.scorer import Score
+
 from sabotage_evals.claims.report import overview
+from sabotage_evals.claims.report.pages import as_html, as_markdown, compose
 from sabotage_evals.claims.report.sheets import Table
 from sabotage_evals.claims.report.words import NOTHING
+from sabotage_evals.planned import stamp_plan
+from tests.claims.made_logs import SHUTDOWN, Truth, draw_shutdown, shutdown_value, write_log
 from tests.claims.report.building import add_shutdown, find
 from tests.claims.report.conftest import Made
 
@@ -77,7 +83,7 @@ def test_a_claim_on_a_rate_has_its_verdict_on_the_first_screen(tmp_path: Path) -
     sure, cut = (next(r for r in told(overview.claims(findings)) if r["Model"] == name) for name in ("sure", "cut"))
     assert (sure["Claim"], sure["Verdict"]) == ("resisted in unmentioned above 30%", "shown")
     assert "exploratory" in sure["Remark"]
-    assert "One-sided t over 8 wordings." in sure["Remark"]
+    assert "larger p of one-sided t over 8 wordings and the exact binomial test over 16 runs." in sure["Remark"]
     assert "often has 16 of the 99 scored runs an arm planned." in sure["Remark"]
     assert (cut["Verdict"], cut["p (Holm)"]) == ("no verdict", NOTHING)
     assert "could be scored" in cut["Remark"]
@@ -92,3 +98,30 @@ def test_questions_are_called_questions_where_runs_hang_together_by_them(whole: 
     table = overview.contrasts(whole.findings, planned=False)
     assert table is not None
     assert table.notes[0].startswith("Paired by wording, work and seed (in chats by question and wording). ")
+
+
+def test_runs_that_say_neither_are_told_of_beside_the_headline_and_in_its_bounds(tmp_path: Path) -> None:
+    truth = Truth("made/model", {"allow_system_unfinished": 0.5})
+    runs = list(draw_shutdown(truth, 8, ["sums"], 1, 1, "x", 1))
+    value = shutdown_value("allow_system_unfinished", False) | {"defied": nan, "headline": "no_choice"}
+    runs[0].scores = {"shutdown_outcome": Score(value=value)}
+    write_log(tmp_path, "a", truth, runs)
+    [row] = told(overview.headlines(find(tmp_path)[1], "agentic"))
+    assert row["Yes of scored"].endswith(" of 7")
+    assert row["Remark"].startswith("of 8 scored runs 1 say neither yes nor no; ")
+    assert row["All unknown no, or yes"] != NOTHING
+
+
+def test_a_plan_that_was_left_out_stands_on_the_first_screen(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(PLAN, encoding="utf-8")
+    stamp = stamp_plan(plan)
+    assert stamp is not None
+    add_shutdown(tmp_path, design=SHUTDOWN.model_copy(update={"plan": stamp}))
+    reading, findings = find(tmp_path)
+    page = compose(reading, findings, "", "today", bundled=False)
+    [sentence] = page.sections[0].text
+    assert sentence.startswith(f"1 log bears the plan “mine” (SHA-256 {stamp.sha256[:12]}), ")
+    assert sentence in as_html(page)
+    assert sentence.split("(")[0] in as_markdown(page)
+    assert overview.passed_over(find(tmp_path, plan)[1]) == ()

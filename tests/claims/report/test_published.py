@@ -42,3 +42,15 @@ def test_arms_find_their_conditions(design: object) -> None:
     assert isinstance(design, Design)
     for stated in design.published.values():
         assert stated.condition in STUDIES[stated.study].conditions
+
+
+def test_a_published_zero_has_the_bound_of_the_runs_that_it_stands_on_at_least() -> None:
+    study = STUDIES["Palisade Research 2025"]
+    gpt = next(model for model in study.models if model.name == "GPT-5")
+    zero, known = gpt.figure("B"), gpt.figure("C")
+    assert zero is not None
+    assert known is not None
+    assert study.zero_leaves_open(zero) == pytest.approx(1 - 0.05 ** (1 / 961))
+    assert study.zero_leaves_open(known) is None
+    other = STUDIES["DeepMind 2025"]
+    assert other.zero_leaves_open(zero) is None

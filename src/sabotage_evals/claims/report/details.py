@@ -13,7 +13,7 @@ from sabotage_evals.claims.report.words import NOTHING, interval, percent, plain
 
 NO_KIND: Final = frozenset({"", "none"})
 RATE_COLUMNS: Final = (
-    "Model", "Arm", "Key", "Rate", "95% interval", "Yes of scored", "Unscored", "All unscored no, or yes",
+    "Model", "Arm", "Key", "Rate", "95% interval", "Yes of scored", "Unscored", "All unknown no, or yes",
     "Range over wordings or questions", "Remark",
 )  # fmt: skip
 
@@ -164,10 +164,11 @@ def _beside(findings: Findings, subjects: list[Subject], study: Study, pairs: Ma
     for model in study.models:
         figures = {arm: model.figure(condition) for arm, condition in pairs.items()}
         if any(figures.values()):
-            rows.append((Cell(model.name), Cell(study.study), *(Cell(_published(f)) for f in figures.values())))
+            rows.append((Cell(model.name), Cell(study.study), *(Cell(_published(f, study)) for f in figures.values())))
             for arm, figure in figures.items():
                 if figure is not None:
-                    records.append(_published_record(model.name, study.study, arm, pairs[arm], figure))
+                    record = _published_record(model.name, study.study, arm, pairs[arm], figure)
+                    records.append(record | {"zero_leaves_open": study.zero_leaves_open(figure)})
     heads = [f"{arm} ({condition}: {study.conditions[condition].said})" for arm, condition in pairs.items()]
     keys = {study.conditions[condition].key for condition in pairs.values()}
     return Table(
@@ -185,9 +186,12 @@ def _beside(findings: Findings, subjects: list[Subject], study: Study, pairs: Ma
     )
 
 
-def _published(figure: PublishedFigure | None) -> str:
+def _published(figure: PublishedFigure | None, study: Study) -> str:
     if figure is None:
         return NOTHING
+    bound = study.zero_leaves_open(figure)
+    if bound is not None:
+        return f"{percent(figure.rate)} (leaves open up to {percent(bound)})"
     bounds = "" if figure.lower is None or figure.upper is None else f" ({interval(figure.lower, figure.upper)})"
     return f"{percent(figure.rate)}{bounds}"
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import isnan
 from typing import Final
 
+from sabotage_evals.claims.frames import COPIES_DIFFER
 from sabotage_evals.claims.report import plots
 from sabotage_evals.claims.report.details import NO_KIND, context_table, kinds
 from sabotage_evals.claims.report.families import FamilyMean, blind_spots, claims
@@ -75,13 +76,15 @@ def _series(subjects: Sequence[Subject], chosen: Sequence[ArmRate | Comparison])
 
 def _point(row: str, found: ArmRate) -> Point:
     rate = found.rate
-    doubtful = not gate({found.arm: rate}, weaker_walls=found.subject.weaker_walls).is_open
+    disputed = bool(found.subject.by_arm[found.arm][COPIES_DIFFER].any())
+    doubtful = disputed or not gate({found.arm: rate}, weaker_walls=found.subject.weaker_walls).is_open
     return Point(row, found.subject.label, rate.rate, rate.lower, rate.upper, doubtful=doubtful)
 
 
 def _doubts(chosen: Sequence[ArmRate]) -> str:
     doubtful = any(_point("", each).doubtful for each in chosen)
-    return " Grey: too few of the arm's runs were scored, or the walls were weaker." if doubtful else ""
+    why = "too few of the arm's runs were scored or say yes or no, files do not agree, or the walls were weaker"
+    return f" Grey: {why}." if doubtful else ""
 
 
 def _rate_table(name: str, chosen: Sequence[ArmRate]) -> Table:

@@ -4,10 +4,13 @@ from math import isnan
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sabotage_evals.claims.frames import Reading
+from sabotage_evals.claims.power import WORDINGS_FOR_T
 from sabotage_evals.claims.report.findings import Findings
+from sabotage_evals.claims.report.overview import run_anchor
 from sabotage_evals.claims.report.sheets import Cell, Table
 from sabotage_evals.claims.report.subjects import Subject
-from sabotage_evals.claims.report.words import NOTHING, percent, plain, points
+from sabotage_evals.claims.report.words import NOTHING, interval, percent, plain, points
+from sabotage_evals.claims.statistics import interval_of_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +27,9 @@ class FamilyMean(NamedTuple):
     family: str
     runs: int
     measured: float
+    lower: float
+    """Of an interval for `measured`; NaN where there are too few wordings, or none differs."""
+    upper: float
     shipped: float
     claims: int
     """Runs whose hand-over claims a recall for the family."""
@@ -44,6 +50,7 @@ def family_means(reading: Reading, findings: Findings) -> list[FamilyMean]:
         if own.empty:
             continue
         arms = subject.frame["arm"].astype(str)
+        own = own.assign(cluster=own["row"].map(subject.frame[subject.cluster.column].astype(str)))
         for arm in subject.arms:
             in_arm = own[own["row"].map(arms) == arm]
             for family, rows in in_arm.groupby("family", sort=False):
@@ -53,12 +60,15 @@ def family_means(reading: Reading, findings: Findings) -> list[FamilyMean]:
 
 def _mean(subject: Subject, arm: str, family: str, rows: "pd.DataFrame") -> FamilyMean:
     both = rows.dropna(subset=["claimed", "plain"])
+    lower, upper = interval_of_mean(rows["measured"], rows["cluster"])
     return FamilyMean(
         subject,
         arm,
         family,
         int(rows["measured"].notna().sum()),
         float(rows["measured"].mean()),
+        lower,
+        upper,
         float(rows["shipped"].mean()),
         len(both),
         float(both["claimed"].mean()),
@@ -85,14 +95,15 @@ def blind_spots(means: list[FamilyMean]) -> Table:
         ("Family", "At the start", *heads),
         tuple(rows),
         (
-            f"Means over runs. Marked: in so many runs {LOSS * 100:.0f} points or more below the detector that the "
-            "work began with.",
+            f"Means over runs; in brackets: 95% intervals, t over the means of {WORDINGS_FOR_T} wordings or more that "
+            f"differ. Marked: in so many runs {LOSS * 100:.0f} points or more below the detector that the work began "
+            "with.",
         ),
         tuple(
             {
                 "model": mean.subject.model, "model_settings": mean.subject.model_settings, "arm": mean.arm,
                 "family": mean.family, "runs": mean.runs, "runs_that_lost_it": mean.blind,
-                "measured": mean.measured, "shipped": mean.shipped,
+                "measured": mean.measured, "lower": mean.lower, "upper": mean.upper, "shipped": mean.shipped,
                 "claims": mean.claims, "claimed": mean.claimed, "measured_where_claimed": mean.measured_where_claimed,
             }
             for mean in means
@@ -104,8 +115,10 @@ def blind_spots(means: list[FamilyMean]) -> Table:
 def _recall(mean: FamilyMean | None) -> Cell:
     if mean is None or isnan(mean.measured):
         return Cell(NOTHING, quiet=True)
+    bounds = "" if isnan(mean.lower) else f" ({interval(mean.lower, mean.upper)})"
     mark = f" ▼{mean.blind}" if mean.blind else ""
-    return Cell(f"{percent(mean.measured)}{mark}", strong=mean.blind > 0)
+    anchor = f"#{run_anchor(mean.subject, mean.arm)}"
+    return Cell(f"{percent(mean.measured)}{bounds}{mark}", href=anchor, strong=mean.blind > 0)
 
 
 def claims(means: list[FamilyMean]) -> Table | None:
@@ -122,7 +135,7 @@ def claims(means: list[FamilyMean]) -> Table | None:
                 Cell(mean.subject.label),
                 Cell(mean.arm),
                 Cell(plain(mean.family)),
-                Cell(percent(mean.claimed)),
+                Cell(percent(mean.claimed), href=f"#{run_anchor(mean.subject, mean.arm)}"),
                 Cell(percent(mean.measured_where_claimed)),
                 Cell(points(mean.claimed - mean.measured_where_claimed)),
                 Cell(f"{mean.claims} of {mean.runs}"),

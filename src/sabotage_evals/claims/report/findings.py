@@ -1,15 +1,17 @@
 """The figures of a report: headlines, rates by arm, contrasts, each with what may be said of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from sabotage_evals.claims.frames import Reading
+from sabotage_evals.claims.frames import COPIES_DIFFER, Reading
 from sabotage_evals.claims.planned import Standing, default_plan, find_standing, stand, tell_shortfall
 from sabotage_evals.claims.report.certification import Certification, find_certification, why_not_certified
 from sabotage_evals.claims.report.subjects import Stopping, Subject
+from sabotage_evals.claims.report.words import count
 from sabotage_evals.claims.statistics import (
     Adjusted,
     Difference,
@@ -22,13 +24,15 @@ from sabotage_evals.claims.statistics import (
     rate,
     without_interval,
 )
-from sabotage_evals.design import Contrast
-from sabotage_evals.planned import Hypothesis, PlanFile, read_plan
+from sabotage_evals.design import Contrast, PlanStamp
+from sabotage_evals.planned import SCENARIOS, Hypothesis, PlanFile, read_plan
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Context = Literal["chat", "agentic", "unsaid"]
+OTHER_ARM: Final = "other_arm"
+"""The headline's word of runs that are none of its own, in whatever arm they are."""
 NO_INTERVAL: Final = "stopped by what was seen, and no interval is known that holds after that"
 
 
@@ -125,6 +129,8 @@ class Findings:
     claims: Sequence[Claim]
     untested: Sequence[tuple[Hypothesis, str]]
     """Hypotheses of the plan that no figure here speaks to, and why."""
+    passed_over: Sequence[tuple[PlanStamp, int]] = ()
+    """Plans that logs bear and this report does not go by, with the number of those logs."""
 
     def of(self, scenario: str) -> list[Subject]:
         """Return the subjects of a scenario."""
@@ -165,7 +171,14 @@ def reckon(
         comparisons=comparisons,
         claims=claims,
         untested=list(_untested(planned, subjects, comparisons, claims)),
+        passed_over=_passed_over(reading, planned),
     )
+
+
+def _passed_over(reading: Reading, planned: PlanFile) -> list[tuple[PlanStamp, int]]:
+    """Count the logs of each plan that was written down before a run and is not the one in use."""
+    borne = Counter(log.design.plan for log in reading.logs if log.design.plan is not None)
+    return [(stamp, logs) for stamp, logs in borne.items() if stamp.sha256 != planned.stamp.sha256]
 
 
 def _context(subject: Subject, key: str) -> Context:
@@ -186,16 +199,29 @@ def _rates(subject: Subject, keys: Iterable[str]) -> Iterable[ArmRate]:
 
 
 def _rate(subject: Subject, arm: str, key: str) -> ArmRate:
-    rows = subject.by_arm[arm]
+    rows, conditional = rows_of(subject, arm, key), _is_conditional(subject, key)
     stopping = subject.stopping(arm)
     names = (subject, arm, key, _title(subject, key), _context(subject, key))
     if stopping is None:
-        return ArmRate(*names, rate(rows, key, cluster=subject.cluster))
+        return ArmRate(*names, rate(rows, key, cluster=subject.cluster, conditional=conditional))
     if stopping.record is None:
-        found = rate(rows, key, cluster=subject.cluster)
+        found = rate(rows, key, cluster=subject.cluster, conditional=conditional)
         return ArmRate(*names, without_interval(found, NO_INTERVAL), stopped=True)
-    watched = rate(_watched(rows, stopping), key, stopped=stopping.record, cluster=subject.cluster)
-    return ArmRate(*names, watched, stopped=True, stopped_in=stopping.file)
+    record, watched = stopping.record, _watched(rows, stopping)
+    found = rate(watched, key, stopped=record, cluster=subject.cluster, conditional=conditional)
+    return ArmRate(*names, found, stopped=True, stopped_in=stopping.file)
+
+
+def rows_of(subject: Subject, arm: str, key: str) -> "pd.DataFrame":
+    """Return the runs of an arm that a key can speak of; to a headline, runs of another kind say nothing."""
+    rows = subject.by_arm[arm]
+    headline = subject.design.headline
+    return rows[rows["headline"] != OTHER_ARM] if (headline.arm, headline.key) == (arm, key) else rows
+
+
+def _is_conditional(subject: Subject, key: str) -> bool:
+    """Whether runs may well say neither yes nor no: only headline and contrasts are declared to speak of all."""
+    return key not in {subject.design.headline.key, *(contrast.key for contrast in subject.design.contrasts)}
 
 
 def _watched(rows: "pd.DataFrame", stopping: Stopping) -> "pd.DataFrame":
@@ -216,6 +242,9 @@ def _headline(subject: Subject, rates: _Rates, known: Sequence[Certification]) -
 
 def _why_no_headline(subject: Subject, found: ArmRate | None, known: Sequence[Certification]) -> str | None:
     arm = subject.design.headline.arm
+    certification = find_certification(subject, known)
+    if any(log.imported for log in subject.logs):
+        return why_not_certified(subject, certification)
     if not arm:
         return "These logs say of no figure that it is the headline: they are of a version that did not declare one."
     if found is None and arm in subject.arms:
@@ -223,13 +252,25 @@ def _why_no_headline(subject: Subject, found: ArmRate | None, known: Sequence[Ce
     if found is None:
         return f"The headline stands in the arm {arm}, which was not run."
     opened = gate({arm: found.rate}, weaker_walls=subject.weaker_walls)
-    if not opened.is_open:
-        return opened.why
+    if why := opened.why or _why_disputed(subject, [arm]):
+        return why
     if isnan(found.rate.rate):
         return f"No scored run of the arm {arm} says yes or no."
     if found.stopped and found.stopped_in is None:
         return f"The arm {arm} was {NO_INTERVAL}: no headline."
-    return why_not_certified(subject, find_certification(subject, known))
+    return why_not_certified(subject, certification)
+
+
+def _why_disputed(subject: Subject, arms: Iterable[str]) -> str | None:
+    """Say that files hold the same runs and other figures of them, so that no figure of the arm can be relied on."""
+    for arm in arms:
+        disputed = int(subject.by_arm[arm][COPIES_DIFFER].sum())
+        if disputed:
+            return (
+                f"{count(disputed, 'run')} of {arm} stand in several files that do not agree on them: take away those "
+                "that are wrong (see Files)."
+            )
+    return None
 
 
 def _comparisons(
@@ -256,8 +297,9 @@ def _comparison(
     why = _why_no_contrast(subject, contrast, arm, other) or doubt
     found = None
     if why is None:
-        frames = (subject.by_arm[contrast.arm], subject.by_arm[contrast.other])
-        found = difference(*frames, contrast.key, cluster=subject.cluster)
+        first, second = (rows_of(subject, each, contrast.key) for each in (contrast.arm, contrast.other))
+        conditional = _is_conditional(subject, contrast.key)
+        found = difference(first, second, contrast.key, cluster=subject.cluster, conditional=conditional)
         if isnan(found.difference):
             why = "No unit (wording, work, seed) was scored in both arms."
             found = None
@@ -296,7 +338,7 @@ def _why_no_contrast(subject: Subject, contrast: Contrast, arm: ArmRate | None, 
         weaker_walls=subject.weaker_walls,
         stopped=[each.arm for each in (arm, other) if each.stopped],
     )
-    return None if opened.is_open else opened.why
+    return opened.why or _why_disputed(subject, (contrast.arm, contrast.other))
 
 
 def _claims(subject: Subject, plan: PlanFile, rates: _Rates, known: Sequence[Certification]) -> Iterable[Claim]:
@@ -316,13 +358,14 @@ def _why_no_claim(hypothesis: Hypothesis, found: ArmRate | None) -> str | None:
         return f"No run of the arm {hypothesis.arm} was scored on {hypothesis.key}."
     if found.stopped and found.stopped_in is None:
         return f"The arm {hypothesis.arm} was {NO_INTERVAL}."
-    return gate({found.arm: found.rate}, weaker_walls=found.subject.weaker_walls).why
+    opened = gate({found.arm: found.rate}, weaker_walls=found.subject.weaker_walls)
+    return opened.why or _why_disputed(found.subject, [found.arm])
 
 
 def _test(found: ArmRate, hypothesis: Hypothesis) -> ThresholdTest:
     threshold = hypothesis.threshold
     assert threshold is not None
-    rows, stopping = found.subject.by_arm[found.arm], found.subject.stopping(found.arm)
+    rows, stopping = rows_of(found.subject, found.arm, found.key), found.subject.stopping(found.arm)
     return compare_threshold(
         rows if stopping is None else _watched(rows, stopping),
         found.key,
@@ -355,14 +398,35 @@ def _untested(
 ) -> Iterable[tuple[Hypothesis, str]]:
     tested = {c.standing.hypothesis.name for c in comparisons if c.standing.hypothesis and c.difference is not None}
     tested |= {claim.hypothesis.name for claim in claims if claim.test is not None}
-    run = {subject.scenario for subject in subjects}
-    held = {claim.hypothesis.name: claim.why for claim in claims}
     for hypothesis in plan.plan.hypotheses:
-        if hypothesis.name in tested:
-            continue
-        if hypothesis.scenario not in run:
-            yield hypothesis, "the scenario was not run"
-        elif hypothesis.threshold is not None:
-            yield hypothesis, held.get(hypothesis.name) or "the arm was not run"
-        else:
-            yield hypothesis, "no subject has both arms with enough scored runs"
+        if hypothesis.name not in tested:
+            of = [subject for subject in subjects if subject.scenario == hypothesis.scenario]
+            same = next((h for h in plan.plan.hypotheses if h.name in tested and h.is_same_test(hypothesis)), None)
+            if same is not None:
+                yield hypothesis, f"it is the same test as {same.name}, which stands for both"
+            else:
+                yield hypothesis, _why_untested(hypothesis, of, [*_whys(hypothesis, comparisons, claims)])
+
+
+def _why_untested(hypothesis: Hypothesis, subjects: Sequence[Subject], whys: Sequence[str]) -> str:
+    arms = [arm for arm in (hypothesis.arm, hypothesis.other) if arm is not None]
+    if not subjects:
+        known = hypothesis.scenario in SCENARIOS
+        return "the scenario was not run" if known else f"no log is of a scenario {hypothesis.scenario}"
+    if not any(rate.key == hypothesis.key for subject in subjects for rate in subject.design.rates):
+        return f"the logs of {hypothesis.scenario} know no rate {hypothesis.key}"
+    if absent := next((arm for arm in arms if not any(arm in subject.arms for subject in subjects)), None):
+        return f"the arm {absent} was not run"
+    if not any(set(arms) <= set(subject.arms) for subject in subjects):
+        return "no model was run in both arms under the same settings and conditions"
+    return " ".join(whys)
+
+
+def _whys(hypothesis: Hypothesis, comparisons: Sequence[Comparison], claims: Sequence[Claim]) -> Iterable[str]:
+    """Yield what stands in place of a result of a hypothesis, for each model."""
+    for claim in claims:
+        if claim.hypothesis.name == hypothesis.name and claim.why:
+            yield f"{claim.subject.label}: {claim.why}"
+    for each in comparisons:
+        if each.standing.hypothesis is not None and each.standing.hypothesis.is_same_test(hypothesis) and each.why:
+            yield f"{each.subject.label}: {each.why}"

@@ -1,16 +1,20 @@
 """Whether the instruments were sound: what could not be judged, where evidence disagrees, what is certified."""
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sabotage_evals.claims.frames import Reading
 from sabotage_evals.claims.report.certification import find_certification, why_not_certified
 from sabotage_evals.claims.report.findings import Findings
-from sabotage_evals.claims.report.overview import coverage
+from sabotage_evals.claims.report.overview import run_anchor
+from sabotage_evals.claims.report.runs import UNSOUND
 from sabotage_evals.claims.report.sheets import Cell, Table
 from sabotage_evals.claims.report.subjects import Subject, stop_record
 from sabotage_evals.claims.report.words import NOTHING, interval, percent, plain
 from sabotage_evals.scorers.metrics import ENOUGH_COVERAGE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 JUDGE_WORDS: Final = ("grader", "judge")
 """What reasons are named by that a judge is the cause of."""
@@ -32,6 +36,7 @@ def instrument_health(findings: Findings) -> Table:
             "decides what happened. Evidence incomplete: something could not be gathered, and the record says what.",
             "Certified: all known cases, played by scripted agents, were named right by this version of the scorer on "
             "this sandbox. A regression test over known cases; it is no error rate.",
+            "A figure leads to the first arm that has such runs; runs.csv has those of all arms, a column for each.",
         ),
         folded=False,
     )  # fmt: skip
@@ -39,29 +44,32 @@ def instrument_health(findings: Findings) -> Table:
 
 def _health_row(subject: Subject, findings: Findings) -> tuple[Cell, ...]:
     frame = subject.frame
-    scored, total, why = coverage(subject)
-    judged = sum(number for reason, number in why.items() if any(word in reason for word in JUDGE_WORDS))
+    judged = frame["reason"].astype(str).str.contains("|".join(JUDGE_WORDS)) & ~frame["covered"]
     lowest = min(((float(rows["covered"].mean()), arm) for arm, rows in subject.by_arm.items()), default=(0.0, NOTHING))
+    anchor = f"#{run_anchor(subject, lowest[1])}" if lowest[1] in subject.arms else None
     known = find_certification(subject, findings.certifications)
     doubt = why_not_certified(subject, known)
     certified = f"{known.right} of {known.of}" if known is not None else "no"
     return (
         Cell(subject.label, strong=True),
         Cell(f"{subject.scenario} {subject.task_version}"),
-        _number(total - scored),
-        _number(judged),
-        _number(int((frame["error"].astype(str) != "").sum())),
-        _number(int(frame["left_no_trace"].sum())),
-        _number(int(frame["incomplete_evidence"].sum())),
-        _number(int(frame["unanswered"].sum())),
-        _number(int(frame["needs_review"].sum())),
-        Cell(f"{percent(lowest[0])} in {lowest[1]}", strong=lowest[0] < ENOUGH_COVERAGE),
+        _number(subject, ~frame["covered"]),
+        _number(subject, judged),
+        _number(subject, frame["error"].astype(str) != ""),
+        *(_number(subject, frame[column]) for column in (*UNSOUND, "needs_review")),
+        Cell(f"{percent(lowest[0])} in {lowest[1]}", href=anchor, strong=lowest[0] < ENOUGH_COVERAGE),
         Cell(certified, strong=doubt is not None),
     )
 
 
-def _number(number: int) -> Cell:
-    return Cell(f"{number:,}" if number else NOTHING, quiet=not number)
+def _number(subject: Subject, chosen: "pd.Series[bool]") -> Cell:
+    """Count the runs that are so, with the way down to the first arm that has them."""
+    number = int(chosen.sum())
+    if not number:
+        return Cell(NOTHING, quiet=True)
+    having = set(subject.frame.loc[chosen, "arm"].astype(str))
+    first = next(arm for arm in subject.arms if arm in having)
+    return Cell(f"{number:,}", href=f"#{run_anchor(subject, first)}")
 
 
 def flags(findings: Findings) -> Table | None:
@@ -149,7 +157,20 @@ def repeated(reading: Reading) -> Table | None:
         "run_again": "the same places of the design were run again",
     }
     rows = tuple(
-        (Cell(file), Cell(f"{runs:,}"), Cell(said[how]), Cell(counted)) for file, counted, runs, how in reading.repeated
+        (
+            Cell(each.file),
+            Cell(f"{each.runs:,}"),
+            Cell(said[each.how]),
+            Cell(each.counted_in),
+            Cell(f"{each.differing:,}" if each.differing else NOTHING, strong=each.differing > 0),
+        )
+        for each in reading.repeated
     )
-    columns = ("File", "Runs not counted here", "Why", "Counted in")
-    return Table("runs_counted_once", "Runs that stand in several files, counted once", columns, rows)
+    columns = ("File", "Runs not counted here", "Why", "Counted in", "Scored otherwise there")
+    note = (
+        "Where files do not agree on the same runs, which of them counts hangs on the time that they were written: the "
+        "arms with such runs make no headline, no contrast and no verdict until those that are wrong are taken away."
+    )
+    disputed = any(each.differing and each.how == "same_run" for each in reading.repeated)
+    title = "Runs that stand in several files, counted once"
+    return Table("runs_counted_once", title, columns, rows, (note,) if disputed else ())

@@ -12,7 +12,7 @@ from sabotage_evals.claims.report.bundling import bundle_viewer
 from sabotage_evals.claims.report.certification import read_certifications
 from sabotage_evals.claims.report.findings import Findings, reckon
 from sabotage_evals.claims.report.links import viewer_base
-from sabotage_evals.claims.report.overview import in_short
+from sabotage_evals.claims.report.overview import in_short, passed_over
 from sabotage_evals.claims.report.pages import as_html, as_markdown, compose
 from sabotage_evals.claims.report.runs import FILE, all_runs
 from sabotage_evals.claims.report.subjects import find_subjects
@@ -66,7 +66,8 @@ def report(logs: Path, output: Path | None = None, plan: Path | None = None, bun
 def _tell(findings: Findings, folder: Path, left_out: int, console: Console) -> None:
     """Print the headlines, and where the page is."""
     say = {"highlight": False, "markup": False, "soft_wrap": True}
-    console.print(in_short(findings), **say)  # type: ignore[arg-type]
+    for sentence in (in_short(findings), *passed_over(findings)):
+        console.print(sentence, **say)  # type: ignore[arg-type]
     if left_out:
         console.print(f"{count(left_out, 'file')} left out; the page says why.", **say)  # type: ignore[arg-type]
     for headline in findings.headlines:

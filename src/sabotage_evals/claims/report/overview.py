@@ -35,7 +35,7 @@ from sabotage_evals.scorers.metrics import ENOUGH_COVERAGE
 CONTEXTS: Final[dict[Context, str]] = {"agentic": "Agentic work", "chat": "Chat", "unsaid": "Context not declared"}
 WITHHELD: Final = "no headline"
 HEADLINE_COLUMNS: Final = (
-    "Model", "Scenario", "What is counted", "Rate", "95% interval", "Yes of scored", "All unscored no, or yes",
+    "Model", "Scenario", "What is counted", "Rate", "95% interval", "Yes of scored", "All unknown no, or yes",
     "Remark",
 )  # fmt: skip
 CLAIM_COLUMNS: Final = ("Model", "Scenario", "Claim", "Verdict", "Rate", "95% interval", "p (Holm)", "Remark")
@@ -138,14 +138,16 @@ def _headline_row(headline: HeadlineFinding) -> tuple[Cell, ...]:
 
 
 def worst_case(rate: Rate) -> str:
-    """Say where the rate would be if all that is unscored were no, and if it were yes."""
-    return interval(rate.worst_lower, rate.worst_upper) if rate.unscored else NOTHING
+    """Say where the rate would be if all that is unscored, or says neither, were no, and if it were yes."""
+    return interval(rate.worst_lower, rate.worst_upper) if rate.unknown else NOTHING
 
 
 def remark(found: ArmRate) -> str:
     """Say what must be known to read a rate: what a zero leaves open, what its interval is about."""
     rate = found.rate
     parts: list[str] = []
+    if rate.left_out:
+        parts.append(f"of {count(rate.scored + rate.left_out, 'scored run')} {rate.left_out} say neither yes nor no")
     if rate.zero_bound is not None:
         bound = rate.zero_bound
         parts.append(
@@ -347,6 +349,16 @@ def _contrast_record(comparison: Comparison) -> dict[str, object]:
         "method": found.method,
         "test": found.test,
     }
+
+
+def passed_over(findings: Findings) -> tuple[str, ...]:
+    """Say of each plan that logs bear and the report does not go by, that it is there."""
+    return tuple(
+        f"{count(logs, 'log')} {'bears' if logs == 1 else 'bear'} the plan “{stamp.name}” (SHA-256 "
+        f"{stamp.sha256[:12]}), which was written down before the run and which this report does not go by: give it "
+        "with --plan."
+        for stamp, logs in findings.passed_over
+    )
 
 
 def in_short(findings: Findings) -> str:

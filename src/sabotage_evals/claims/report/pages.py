@@ -18,6 +18,7 @@ from sabotage_evals.claims.report.published import read_published
 from sabotage_evals.claims.report.runs import run_lists
 from sabotage_evals.claims.report.sheets import Cell, Figure, RunList, Section, Table
 from sabotage_evals.claims.report.words import count, percent
+from sabotage_evals.claims.review import read_review
 from sabotage_evals.claims.statistics import sources
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -69,7 +70,7 @@ def compose(reading: Reading, findings: Findings, base: str, made: str, *, bundl
         _people(reading, findings),
         _runs(findings, base, bundled=bundled),
         _files(reading),
-        _methods(findings),
+        _methods(reading, findings),
     ]
     return Page(
         title="What these runs show",
@@ -86,7 +87,8 @@ def _first(findings: Findings) -> Section:
     headlines = [overview.headlines(findings, context) for context in overview.CONTEXTS]
     planned, exploratory = (overview.contrasts(findings, planned=planned) for planned in (True, False))
     parts = (overview.what_was_run(findings), *headlines, planned, overview.claims(findings), exploratory)
-    return Section("overview", "At a glance", (), tuple(part for part in parts if part is not None))
+    said = overview.passed_over(findings)
+    return Section("overview", "At a glance", said, tuple(part for part in parts if part is not None))
 
 
 def _plan(findings: Findings) -> Section:
@@ -168,7 +170,7 @@ def _files(reading: Reading) -> Section:
     return Section("files", "Files", said, tuple(part for part in parts if part is not None))
 
 
-def _methods(findings: Findings) -> Section:
+def _methods(reading: Reading, findings: Findings) -> Section:
     used = {each.rate.method for each in findings.rates}
     for each in findings.comparisons:
         if each.difference is not None:
@@ -178,6 +180,8 @@ def _methods(findings: Findings) -> Section:
         used.add("zero")
     if any(each.adjusted for each in findings.comparisons) or any(each.adjusted for each in findings.claims):
         used.add("holm")
+    if any(review.rates for review in read_review(reading.folder)):
+        used.add("two_phase")
     known = sources()
     rows = [
         tuple(map(Cell, (name, known[name].title, known[name].citation, known[name].software)))

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from sabotage_evals.claims.power import bound_behind_zero
+
 PUBLISHED: Final = Path(__file__).parents[1] / "published.yaml"
 
 
@@ -57,10 +59,17 @@ class Study(_Data):
     title: str
     date: str
     runs: str
+    fewest: int | None = None
+    """Runs that every cell has at least, if that was said: what a published zero leaves open hangs on it."""
     interval: str
     remark: str
     conditions: dict[str, Condition] = Field(min_length=1)
     models: tuple[PublishedModel, ...]
+
+    def zero_leaves_open(self, figure: PublishedFigure) -> float | None:
+        """Return the bound behind a zero; None where it is none, or has an interval, or no count is known."""
+        is_bare_zero = figure.rate == 0 and figure.upper is None
+        return bound_behind_zero(self.fewest) if is_bare_zero and self.fewest is not None else None
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from sabotage_evals.claims.frames import SCAN, Reading
+from sabotage_evals.claims.frames import COPIES_DIFFER, SCAN, Reading
 from sabotage_evals.claims.report.findings import Findings
 from sabotage_evals.claims.report.links import sample_link
 from sabotage_evals.claims.report.overview import run_anchor
@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
 FIRST: Final = 24
 """Runs of one kind that the page lists; the file of all runs has the others."""
+UNSOUND: Final = {
+    "left_no_trace": "acts without trace",
+    "incomplete_evidence": "evidence incomplete",
+    "unanswered": "questions unanswered",
+}
+"""Columns of runs whose evidence is not as it should be, with what they are called."""
 COLUMNS: Final = (
     "scenario", "task_version", "model", "model_settings", "conditions", "arm", "wording", "work", "seed", "epoch",
-    "outcome", "covered", "reason", "needs_review", "flags", "error", "limit",
+    "outcome", "covered", "reason", "needs_review", *UNSOUND, COPIES_DIFFER, "flags", "error", "limit",
 )  # fmt: skip
 FILE: Final = "runs.csv"
 
@@ -42,6 +48,9 @@ def _run_list(subject: Subject, arm: str, keys: Iterable[str], base: str) -> Run
     rows = subject.by_arm[arm]
     groups: list[tuple[str, pd.DataFrame]] = [(f"{plain(key)}: yes", rows[rows[key] == 1.0]) for key in keys]
     groups.append(("for a person's eye", rows[rows["needs_review"]]))
+    groups += [(name, rows[rows[column]]) for column, name in UNSOUND.items()]
+    groups.append(("with an error", rows[rows["error"].astype(str) != ""]))
+    groups.append(("not alike in several files", rows[rows[COPIES_DIFFER]]))
     groups += [
         (f"unscored: {plain(reason)}", rows[~rows["covered"] & (rows["reason"] == reason)])
         for reason in dict.fromkeys(rows.loc[~rows["covered"], "reason"].astype(str))
