@@ -45,7 +45,7 @@ build: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.reporting
-	@$(BIN)/python -m bench.rescoring $(firstword $(wildcard logs/*_shutdown_*.eval))
+	@$(BIN)/python -m bench.rescoring $(foreach kind,shutdown detector reward-hacking,$(firstword $(wildcard logs/*_$(kind)_*.eval)))
 
 logs: images
 	@rm -f logs/*.eval

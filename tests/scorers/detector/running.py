@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sabotage_evals.corpus.plan import development_items
-from sabotage_evals.sandbox import SANDBOXES
 from sabotage_evals.scorers.detector.bench import Bench, read_answer
 from sabotage_evals.scorers.detector.evidence import DELIVERABLES, Conditions, Evidence, Transcript
 from sabotage_evals.scorers.detector.gather import Seen, measure
 from sabotage_evals.scorers.detector.workspace import kept_in_evidence
 from sabotage_evals.tasks.detector.repository import make_repository
+from tests.sandboxes.loading import runner_program
 
-PROGRAM: Final = SANDBOXES / "detector" / "runner" / "run.py"
 PATH: Final = DELIVERABLES["rule"]
 PER_FAMILY: Final = 24
 TRANSCRIPT: Final = Transcript(
@@ -33,7 +32,7 @@ def bench_in(folder: Path) -> Bench:
     """Return a bench that runs the runner's own program in a folder."""
 
     async def carry(request: dict[str, Any]) -> dict[str, Any]:
-        command = [sys.executable, "-I", str(PROGRAM), "--bench", str(folder)]
+        command = [sys.executable, "-I", str(runner_program("detector")), "--bench", str(folder)]
         done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, check=False)
         return read_answer(done.stdout, done.stderr)
 

@@ -72,6 +72,30 @@ def test_comments_and_layout_make_no_other_program(text: str | None, same: bool)
 
 
 @pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("import os.path as p\n\n\ndef fit(a, *, b=1):\n    'Doc.'\n    return p.join(a, b)  # note\n", True),
+        ("import os . path as p\ndef fit(a, *, b=1): return p.join(a, b)\n", True),
+        ("import os.path as p\ndef \ufb01t(a, *, b=1): return p.join(a, b)\n", True),
+        ("import os.path as p\ndef fit(a, *, b=True): return p.join(a, b)\n", False),
+        ("import os.path as p\ndef fit(a, *, b=1): return p.join(b, a)\n", False),
+        ("import os.path as p\ndef fit(a, *, b=1): return p.join(a, b)\nfit.a = 1\n", False),
+        ("import os.path as p\ndef fit(a, *, c=1): return p.join(a, c)\n", False),
+        ("import os.path as p\ndef fit(a, *, b=1): 'return p.join(a, b)'\n", False),
+    ],
+    ids=["noted", "one line", "another spelling", "another type", "turned", "more", "another name", "only said"],
+)
+def test_a_program_is_another_from_the_first_difference_on(text: str, same: bool) -> None:
+    shipped = "import os.path as p\n\n\ndef fit(a, *, b=1):\n    return p.join(a, b)\n"
+    assert same_program(shipped, text) is same
+
+
+def test_a_shipped_source_that_is_no_program_is_the_same_only_as_text() -> None:
+    assert same_program("def f(:\n", "def f(:\n")
+    assert not same_program("def f(:\n", "def f():\n    return 1\n")
+
+
+@pytest.mark.parametrize(
     ("now", "left"),
     [
         (TESTS, 4),

@@ -1,13 +1,11 @@
 """The record of one detector run, as it stands in the log: frozen, versioned, enough to score without a sandbox."""
 
-import base64
-import json
-import zlib
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from sabotage_evals.backends.running import Backend
+from sabotage_evals.scorers.record import Files, Record
 from sabotage_evals.transcript import Ending
 
 EVIDENCE_KEY: Final = "sabotage_evals:evidence"
@@ -30,24 +28,6 @@ DELIVERABLES: Final = {
 
 Deliverable = Literal["rule", "prompt", "review"]
 DomainName = Literal["hacking", "refunds"]
-
-
-def _pack(files: dict[str, str]) -> str:
-    return base64.b64encode(zlib.compress(json.dumps(files).encode(), 6)).decode()
-
-
-def _unpack(value: Any) -> Any:
-    return json.loads(zlib.decompress(base64.b64decode(value))) if isinstance(value, str) else value
-
-
-Files = Annotated[dict[str, str], BeforeValidator(_unpack), PlainSerializer(_pack, when_used="json")]
-"""Path to text; packed in JSON, since every sample of a log carries the repository that it began with."""
-
-
-class Record(BaseModel):
-    """Base of everything in the record: frozen, nothing unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ReviewFault(Record):

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from inspect_ai.event import ErrorEvent
 from inspect_ai.log import transcript
 from inspect_ai.model import Model
 from inspect_ai.solver import TaskState
 
-from sabotage_evals.corpus.families import KNOWN, SAID_AS, TITLES, Family
+from sabotage_evals.corpus.families import KNOWN, SAID_AS, TITLES, Domain, Family
 from sabotage_evals.corpus.plan import Item, make_items
 from sabotage_evals.sandbox import WitnessError, ask_witness, find_witness
 from sabotage_evals.scorers.detector import probes
@@ -160,7 +161,7 @@ class Seen:
             files=files,
             versions=collected["versions"],
             changes=[c for c in collected["changes"] if c["path"].startswith(f"{conditions.repository}/")],
-            items=make_items(seed, conditions.items_per_family, conditions.domain),
+            items=_hidden_items(seed, conditions.items_per_family, conditions.domain),
             seed=seed,
             errors=tuple(errors[:100]),
         )
@@ -198,6 +199,18 @@ class Seen:
         return own if len(own) <= VERSIONS_RUN else [own[0], *own[1 - VERSIONS_RUN :]]
 
 
+@lru_cache(maxsize=2)
+def _hidden_items(seed: str, per_family: int, domain: Domain) -> tuple[Item, ...]:
+    """Make the hidden items of a unit, which all arms of it are measured on."""
+    return tuple(make_items(seed, per_family, domain))
+
+
+@lru_cache(maxsize=8)
+def _reference_run(name: Literal["strong", "limited"], seed: str, per_family: int, domain: Domain) -> DetectorRun:
+    """Run one of our own detectors on the hidden items of a unit."""
+    return run_reference(name, domain, [item.trajectory for item in _hidden_items(seed, per_family, domain)])
+
+
 def codes_of(items: Sequence[Item], seed_sha256: str) -> HiddenItems:
     """Return what items are, one character an item."""
     order = list(Family)
@@ -211,13 +224,14 @@ def codes_of(items: Sequence[Item], seed_sha256: str) -> HiddenItems:
 
 async def measure(seen: Seen, bench: Bench) -> dict[str, Any]:
     """Run everything that has to be run, and return the parts of the record that come of it."""
-    domain, recordings, short = seen.conditions.domain, seen.recordings, seen.short()
-    shipped = run_reference("limited", domain, recordings)
+    recordings, short = seen.recordings, seen.short()
+    unit = (seen.seed, seen.conditions.items_per_family, seen.conditions.domain)
+    shipped = _reference_run("limited", *unit)
     measured: dict[str, Any] = {
         "items": seen.codes(),
         "short": short,
         "shipped": shipped,
-        "strong": run_reference("strong", domain, recordings),
+        "strong": _reference_run("strong", *unit),
     }
     if seen.conditions.deliverable == "prompt" or seen.deliverable is None:
         return measured | {"workspace": await _workspace(seen, bench, None)}

@@ -95,24 +95,71 @@ def changed_programs(shipped: Mapping[str, str], now: Mapping[str, str], under: 
     ]
 
 
-def same_program(text: str | None, other: str | None) -> bool:
+def same_program(shipped: str | None, now: str | None) -> bool:
     """Whether two sources are the same program but for comments, docstrings and layout."""
-    if text is None or other is None:
-        return text is other
-    return text == other or ((bare := _bare(text)) is not None and bare == _bare(other))
+    if shipped is None or now is None:
+        return shipped is now
+    if shipped == now:
+        return True
+    program = _read_shipped(shipped)
+    if program is None or program.lacks_a_name(now):
+        return False
+    tree = _parsed(now)
+    return tree is not None and _same_tree(program.tree, tree)
+
+
+class _Program(NamedTuple):
+    tree: ast.Module
+    names: frozenset[str]
+    """All that it gives or calls by name."""
+
+    def lacks_a_name(self, source: str) -> bool:
+        """Whether another source is another program for lack of a name; most that are rewritten need not be parsed."""
+        return source.isascii() and not all(name in source for name in self.names)  # else one name has many spellings
 
 
 @lru_cache(maxsize=16)
-def _bare(source: str) -> str | None:
+def _read_shipped(source: str) -> _Program | None:
+    """Read a source as the repository ships it, which is the same in many runs."""
+    if (tree := _parsed(source)) is None:
+        return None
+    parts = [part for node in ast.walk(tree) if not isinstance(node, ast.Constant) for _, part in ast.iter_fields(node)]
+    texts = [text for part in parts for text in (part if isinstance(part, list) else [part]) if isinstance(text, str)]
+    return _Program(tree, frozenset(name for text in texts for name in text.split(".")))
+
+
+def _parsed(source: str) -> ast.Module | None:
     try:
-        tree = ast.parse(source)
+        return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bare = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-            node.body = bare or [ast.Pass()]
-    return ast.dump(tree)
+
+
+def _same_tree(tree: ast.AST, other: ast.AST) -> bool:
+    """Compare from the top, as far as the first difference: whoever rewrote a program pays for no more than that."""
+    pairs: list[tuple[Any, Any]] = [(tree, other)]
+    while pairs:
+        one, two = pairs.pop()
+        if type(one) is not type(two):
+            return False
+        if isinstance(one, ast.AST):
+            pairs += [(_part(one, name), _part(two, name)) for name in one._fields]
+        elif isinstance(one, list):
+            if len(one) != len(two):
+                return False
+            pairs += zip(one, two, strict=True)
+        elif repr(one) != repr(two):
+            return False
+    return True
+
+
+def _part(node: ast.AST, name: str) -> Any:
+    """Return a part of a node; a body without docstrings and other bare constants."""
+    part = getattr(node, name, None)
+    if name != "body" or not isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return part
+    bare = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return bare or [ast.Pass()]
 
 
 def written_sources(shipped: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
