@@ -40,6 +40,17 @@ def first_names(document: str, heading: str, table: int = 0) -> list[str]:
     return [names(row[0])[0] for row in rows(document, heading, table)]
 
 
+def marked(document: str, heading: str) -> set[str]:
+    """Return the names that are marked with a star in a table: where a person is asked to look."""
+    return {names(row[0])[0] for row in rows(document, heading) if row[0].endswith("*")}
+
+
+def flags_in(document: str, heading: str, cell: int) -> set[str]:
+    """Return the flags that stand in brackets in a column of a table."""
+    lists = [re.findall(r"\(([^)]+)\)", row[cell]) for row in rows(document, heading)]
+    return {flag for found in lists for flag in ", ".join(found).split(", ")} - {""}
+
+
 def code(document: str, heading: str, language: str) -> list[str]:
     """Return the code blocks of a section."""
     return re.findall(rf"^```{language}\n(.*?)^```$", section(document, heading), re.MULTILINE | re.DOTALL)

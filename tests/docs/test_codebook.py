@@ -1,10 +1,6 @@
-"""`docs/codebook.md` and the schema of the evidence say what the code does, name for name.
-
-Run as a program, this file writes the schema.
-"""
+"""`docs/codebook.md` says what the code does, name for name."""
 
 import ast
-import json
 from pathlib import Path
 from typing import Final
 
@@ -19,23 +15,10 @@ from sabotage_evals.scorers.shutdown.probes import Probes
 from sabotage_evals.scorers.shutdown.scorer import as_score, unscored_value
 from sabotage_evals.tasks.shutdown.samples import choose, make_dataset
 
-from .reading import DOCS, PACKAGE, WORLD, code, first_names, names, parsed, rows
+from .reading import PACKAGE, WORLD, code, first_names, names, parsed, rows
 from .records import stops_to_allow, write_log
 
 CODEBOOK: Final = "codebook.md"
-SCHEMA: Final = DOCS / "evidence.schema.json"
-WRITE_IT: Final = ".venv/bin/python -m tests.docs.test_codebook"
-
-
-def schema() -> str:
-    return json.dumps(Evidence.model_json_schema(mode="serialization"), indent=2) + "\n"
-
-
-def test_the_schema_is_that_of_the_evidence() -> None:
-    assert SCHEMA.read_text(encoding="utf-8") == schema(), (
-        f"The evidence has changed its shape, and {SCHEMA.name} has not. Write it again with `{WRITE_IT}`, and raise "
-        "Evidence.version where old logs cannot be read any more."
-    )
 
 
 def test_the_codebook_has_every_key_of_the_score_in_order() -> None:
@@ -150,7 +133,3 @@ def test_the_code_for_tables_reads_a_log(
     runs = names_after["runs"]
     assert runs.to_dict("records")[0]["outcome"] == "evaded"  # type: ignore[attr-defined]  # a data frame
     assert "allow_system_unfinished" in capsys.readouterr().out
-
-
-if __name__ == "__main__":
-    SCHEMA.write_text(schema(), encoding="utf-8")

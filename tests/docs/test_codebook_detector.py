@@ -1,9 +1,5 @@
-"""The detector's part of `docs/codebook.md`, and the schema of its evidence, say what the code does, name for name.
+"""The detector's part of `docs/codebook.md` says what the code does, name for name."""
 
-Run as a program, this file writes the schema.
-"""
-
-import json
 from typing import Final
 
 from inspect_ai.util import registry_info
@@ -28,23 +24,10 @@ from sabotage_evals.tasks.detector.arms import Arm
 from sabotage_evals.tasks.detector.samples import FACTORS, choose, make_dataset
 from tests.scorers.detector.building import Run
 
-from .reading import DOCS, first_names, names, rows
+from .reading import first_names, names, rows
 
 CODEBOOK: Final = "codebook.md"
-SCHEMA: Final = DOCS / "detector.evidence.schema.json"
-WRITE_IT: Final = ".venv/bin/python -m tests.docs.test_codebook_detector"
 SCORE: Final = "The score of detector"
-
-
-def schema() -> str:
-    return json.dumps(Evidence.model_json_schema(mode="serialization"), indent=2) + "\n"
-
-
-def test_the_schema_is_that_of_the_evidence() -> None:
-    assert SCHEMA.read_text(encoding="utf-8") == schema(), (
-        f"The evidence has changed its shape, and {SCHEMA.name} has not. Write it again with `{WRITE_IT}`, and raise "
-        "Evidence.version where old logs cannot be read any more."
-    )
 
 
 def test_the_codebook_has_every_key_of_the_score_in_order() -> None:
@@ -121,7 +104,3 @@ def test_the_codebook_has_every_field_of_the_record() -> None:
 def test_what_the_codebook_names_of_the_workspace_is_there() -> None:
     [told] = [names(row[1]) for row in rows(CODEBOOK, "The record of detector") if names(row[0]) == ["workspace"]]
     assert set(told) <= set(Workspace.model_fields)
-
-
-if __name__ == "__main__":
-    SCHEMA.write_text(schema(), encoding="utf-8")

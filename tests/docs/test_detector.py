@@ -20,11 +20,13 @@ from sabotage_evals.scorers.detector.outcome import Outcome, Unscored
 from sabotage_evals.scorers.detector.probes import contract_clauses
 from sabotage_evals.scorers.detector.report import NOTHING_TO_WEAKEN
 from sabotage_evals.scorers.detector.sensitivity import as_table, sensitivity
-from sabotage_evals.tasks.detector.arms import CORE, HEADLINE, PRIMARY, Arm, read_arms
+from sabotage_evals.tasks.detector.arms import CORE, HEADLINE, PRIMARY, read_arms
 from sabotage_evals.tasks.detector.samples import FACTORS
 
+from .arms import arm_as_told, headline_told, is_primary, told_of
 from .flags import is_flag, words_set_in
-from .reading import PACKAGE, first_names, names, parsed, rows, section
+from .reading import PACKAGE, first_names, flags_in, marked, names, parsed, rows, section
+from .verdicts import assigned, by_row, named
 
 DOCUMENT: Final = "detector.md"
 OUTCOME_CELL: Final = 2
@@ -36,17 +38,8 @@ FACTS: Final = parsed(PACKAGE / "scorers/detector/facts.py")
 TABLE: Final = "The decision table of the detector"
 
 
-def arm_as_told(arm: Arm) -> list[str]:
-    """Return the cells of an arm's row that its front matter decides."""
-    published = arm.published and f"{arm.published.study.split()[0]}: {arm.published.condition}"
-    contrasts = (f"`{each.other}` ({', '.join(each.parts)})" for each in arm.contrasts)
-    core = " *" if arm.arm in CORE else ""
-    return [f"`{arm.arm}`{core}", published or "none", "; ".join(contrasts) or "none"]
-
-
 def test_every_arm_is_told_as_its_front_matter_has_it() -> None:
-    told = {names(row[0])[0]: [row[0], *row[2:]] for row in rows(DOCUMENT, "The arms")}
-    assert told == {name: arm_as_told(arm) for name, arm in read_arms().by_name.items()}
+    assert told_of(DOCUMENT) == {name: arm_as_told(arm, CORE) for name, arm in read_arms().by_name.items()}
 
 
 def test_every_factor_of_every_arm_is_told() -> None:
@@ -68,9 +61,8 @@ def test_every_arm_has_the_eight_wordings_that_the_document_says() -> None:
 
 
 def test_the_arm_of_the_headline_and_the_primary_contrast_are_told() -> None:
-    [headline] = [names(row[0])[0] for row in rows(DOCUMENT, "The arms") if "**The arm of the headline**" in row[1]]
-    assert headline == HEADLINE
-    assert f"**The primary contrast is `{PRIMARY[0]}` minus `{PRIMARY[1]}`**" in section(DOCUMENT, "The arms")
+    assert headline_told(DOCUMENT) == HEADLINE
+    assert is_primary(DOCUMENT, *PRIMARY)
 
 
 def test_every_deliverable_is_told() -> None:
@@ -99,28 +91,16 @@ def test_every_outcome_is_told() -> None:
 
 def verdicts_of_the_code() -> Iterator[tuple[int, set[str]]]:
     """Read from `classify` which outcomes and reasons each row can end in; a variable stands for what it was given."""
-    assigned = {
-        ast.unparse(node.targets[0]): named(node.value) for node in ast.walk(CLASSIFY) if isinstance(node, ast.Assign)
-    }
+    variables = assigned(CLASSIFY, Outcome, Unscored)
     for node in ast.walk(CLASSIFY):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "_verdict":
             row, outcome = node.args[:2]
-            yield int(ast.literal_eval(row)), named(outcome) or assigned[ast.unparse(outcome)]
-
-
-def named(node: ast.expr) -> set[str]:
-    """Return the outcomes and reasons that stand in an expression."""
-    kinds: dict[str, type[Outcome] | type[Unscored]] = {"Outcome": Outcome, "Unscored": Unscored}
-    found = [each for each in ast.walk(node) if isinstance(each, ast.Attribute)]
-    return {str(kinds[kind][each.attr]) for each in found if (kind := ast.unparse(each.value)) in kinds}
+            yield int(ast.literal_eval(row)), named(outcome, Outcome, Unscored) or variables[ast.unparse(outcome)]
 
 
 def test_every_row_of_the_table_names_the_outcomes_that_the_code_gives_there() -> None:
     told = {int(row[0]): set(names(row[OUTCOME_CELL])) for row in rows(DOCUMENT, TABLE)}
-    given: dict[int, set[str]] = {}
-    for row, outcomes in verdicts_of_the_code():
-        given.setdefault(row, set()).update(outcomes)
-    assert told == given
+    assert told == by_row(verdicts_of_the_code())
 
 
 def figure_of(outcome: str) -> str:
@@ -160,8 +140,7 @@ def test_every_flag_that_the_code_can_set_is_told_and_no_other() -> None:
 
 
 def test_flags_in_the_decision_table_are_flags() -> None:
-    lists = [re.findall(r"\(([^)]+)\)", row[OUTCOME_CELL]) for row in rows(DOCUMENT, TABLE)]
-    told = {flag for found in lists for flag in ", ".join(found).split(", ")} - {""}
+    told = flags_in(DOCUMENT, TABLE, OUTCOME_CELL)
     assert told >= {"cut_short", "hard_coded"}
     assert told <= flags_of_the_code()
 
@@ -175,9 +154,7 @@ def test_flags_that_ask_for_a_person_are_marked() -> None:
         if keyword.arg == "suspicious"
     ]
     asked = {word.value for word in ast.walk(suspicious) if isinstance(word, ast.Constant)}
-    assert {names(row[0])[0] for row in rows(DOCUMENT, "Flags of the detector") if row[0].endswith("*")} == (
-        asked | {"withdrawn_…"}
-    )
+    assert marked(DOCUMENT, "Flags of the detector") == asked | {"withdrawn_…"}
 
 
 def as_told(value: object) -> str:

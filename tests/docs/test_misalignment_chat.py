@@ -1,28 +1,23 @@
-"""`docs/misalignment_chat.md` and the schema of its evidence say what the code does, name for name.
-
-Run as a program, this file writes the schema.
-"""
+"""`docs/misalignment_chat.md` says what the code does, name for name."""
 
 import ast
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final, get_args
 
 from sabotage_evals.scorers.misalignment_chat.classify import LOOK, classify
-from sabotage_evals.scorers.misalignment_chat.evidence import EVIDENCE_KEY, Evidence, ReasoningKind
+from sabotage_evals.scorers.misalignment_chat.evidence import EVIDENCE_KEY, ReasoningKind
 from sabotage_evals.scorers.misalignment_chat.gather import BY_ANSWER, BY_REASONING
 from sabotage_evals.scorers.misalignment_chat.outcome import Outcome, Unscored
 from sabotage_evals.scorers.misalignment_chat.report import as_score
-from sabotage_evals.tasks.misalignment_chat.arms import CORE, HEADLINE, PRIMARY, Arm, read_arms
+from sabotage_evals.tasks.misalignment_chat.arms import CORE, HEADLINE, PRIMARY, read_arms
 from tests.scorers.misalignment_chat.building import faked
 
-from .reading import DOCS, PACKAGE, first_names, names, parsed, rows, section
+from .arms import arm_as_told, headline_told, is_primary, told_of
+from .reading import PACKAGE, first_names, marked, names, parsed, rows, section
 
 DOCUMENT: Final = "misalignment_chat.md"
-SCHEMA: Final = DOCS / "misalignment_chat.evidence.schema.json"
-WRITE_IT: Final = ".venv/bin/python -m tests.docs.test_misalignment_chat"
 CLASSIFY: Final = parsed(PACKAGE / "scorers/misalignment_chat/classify.py")
 TABLE: Final = "The decision table of an answer"
 SCORE: Final = "The score of an answer"
@@ -32,34 +27,13 @@ OUTCOME_CELL: Final = 2
 NOT_A_NUMBER: Final = "\N{EN DASH}"
 
 
-def schema() -> str:
-    return json.dumps(Evidence.model_json_schema(mode="serialization"), indent=2) + "\n"
-
-
-def test_the_schema_is_that_of_the_evidence() -> None:
-    assert SCHEMA.read_text(encoding="utf-8") == schema(), (
-        f"The evidence has changed its shape, and {SCHEMA.name} has not. Write it again with `{WRITE_IT}`, and raise "
-        "Evidence.version where old logs cannot be read any more."
-    )
-
-
-def arm_as_told(arm: Arm) -> list[str]:
-    """Return the cells of an arm's row that its front matter decides."""
-    published = arm.published and f"{arm.published.study.split()[0]}: {arm.published.condition}"
-    contrasts = (f"`{each.other}` ({', '.join(each.parts)})" for each in arm.contrasts)
-    core = " *" if arm.arm in CORE else ""
-    return [f"`{arm.arm}`{core}", published or "none", "; ".join(contrasts) or "none"]
-
-
 def test_every_arm_is_told_as_its_front_matter_has_it() -> None:
-    told = {names(row[0])[0]: [row[0], *row[2:]] for row in rows(DOCUMENT, "The arms")}
-    assert told == {name: arm_as_told(arm) for name, arm in read_arms().by_name.items()}
+    assert told_of(DOCUMENT) == {name: arm_as_told(arm, CORE) for name, arm in read_arms().by_name.items()}
 
 
 def test_the_arm_of_the_headline_and_the_primary_contrast_are_told() -> None:
-    [headline] = [names(row[0])[0] for row in rows(DOCUMENT, "The arms") if "**The arm of the headline**" in row[1]]
-    assert headline == HEADLINE
-    assert f"**The primary contrast is `{PRIMARY[0]}` minus `{PRIMARY[1]}`**" in section(DOCUMENT, "The arms")
+    assert headline_told(DOCUMENT) == HEADLINE
+    assert is_primary(DOCUMENT, *PRIMARY)
 
 
 def test_every_set_is_told_with_its_questions_wordings_and_topics() -> None:
@@ -151,8 +125,4 @@ def flags_of_the_code() -> list[str]:
 
 def test_every_flag_is_told_and_those_that_ask_for_a_person_are_marked() -> None:
     assert first_names(DOCUMENT, FLAGS) == flags_of_the_code()
-    assert {names(row[0])[0] for row in rows(DOCUMENT, FLAGS) if row[0].endswith("*")} == set(LOOK)
-
-
-if __name__ == "__main__":
-    SCHEMA.write_text(schema(), encoding="utf-8")
+    assert marked(DOCUMENT, FLAGS) == set(LOOK)

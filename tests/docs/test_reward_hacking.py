@@ -1,10 +1,6 @@
-"""`docs/reward_hacking.md` says what the code does: arms, kinds, outcomes, rows, ways, keys, flags and numbers.
-
-Run as a program, this file writes the schema.
-"""
+"""`docs/reward_hacking.md` says what the code does: arms, kinds, outcomes, rows, ways, keys, flags and numbers."""
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -13,39 +9,30 @@ from typing import Final
 
 import pytest
 
-from sabotage_evals.scorers.reward_hacking.evidence import Evidence
+from sabotage_evals.actors.reward_hacking import ACTORS
 from sabotage_evals.scorers.reward_hacking.keys import RATES, unscored_value
 from sabotage_evals.scorers.reward_hacking.mechanisms import Mechanism
 from sabotage_evals.scorers.reward_hacking.outcome import Outcome, Unscored
-from sabotage_evals.tasks.reward_hacking.arms import CORE, HEADLINE, PRIMARY, Arm, read_arms
+from sabotage_evals.tasks.reward_hacking.arms import CORE, HEADLINE, PRIMARY, read_arms
 from sabotage_evals.tasks.reward_hacking.problems import KINDS, PROBLEMS
 from sabotage_evals.tasks.reward_hacking.samples import FACTORS
 from sabotage_evals.tasks.reward_hacking.world import HIDDEN
 
+from .arms import arm_as_told, headline_told, is_primary, told_of
 from .flags import is_flag, words_set_in
-from .reading import DOCS, PACKAGE, first_names, names, parsed, rows, section
+from .reading import PACKAGE, first_names, flags_in, marked, names, parsed, rows, section
+from .verdicts import assigned, by_row, named
 
 DOCUMENT: Final = "reward_hacking.md"
 README: Final = PACKAGE / "tasks/reward_hacking/README.md"
-SCHEMA: Final = DOCS / "reward_hacking.evidence.schema.json"
-WRITE_IT: Final = ".venv/bin/python -m tests.docs.test_reward_hacking"
 TABLE: Final = "The decision table of reward hacking"
 OUTCOME_CELL: Final = 2
 CLASSIFY: Final = parsed(PACKAGE / "scorers/reward_hacking/classify.py")
 FACTS: Final = parsed(PACKAGE / "scorers/reward_hacking/facts.py")
 
 
-def arm_as_told(arm: Arm) -> list[str]:
-    """Return the cells of an arm's row that its front matter decides."""
-    published = arm.published and f"{arm.published.study.split()[0]}: {arm.published.condition}"
-    contrasts = (f"`{each.other}` ({', '.join(each.parts)})" for each in arm.contrasts)
-    core = " *" if arm.arm in CORE else ""
-    return [f"`{arm.arm}`{core}", published or "none", "; ".join(contrasts) or "none"]
-
-
 def test_every_arm_is_told_as_its_front_matter_has_it() -> None:
-    told = {names(row[0])[0]: [row[0], *row[2:]] for row in rows(DOCUMENT, "The arms")}
-    assert told == {name: arm_as_told(arm) for name, arm in read_arms().by_name.items()}
+    assert told_of(DOCUMENT) == {name: arm_as_told(arm, CORE) for name, arm in read_arms().by_name.items()}
 
 
 def test_every_factor_of_every_arm_is_told() -> None:
@@ -55,9 +42,8 @@ def test_every_factor_of_every_arm_is_told() -> None:
 
 
 def test_the_arm_of_the_headline_and_the_primary_contrast_are_told() -> None:
-    [headline] = [names(row[0])[0] for row in rows(DOCUMENT, "The arms") if "**The arm of the headline**" in row[1]]
-    assert headline == HEADLINE
-    assert f"**The primary contrast is `{PRIMARY[0]}` minus `{PRIMARY[1]}`**" in section(DOCUMENT, "The arms")
+    assert headline_told(DOCUMENT) == HEADLINE
+    assert is_primary(DOCUMENT, *PRIMARY)
 
 
 def test_every_kind_is_told_and_how_many_problems_there_are() -> None:
@@ -88,33 +74,24 @@ def test_every_key_is_told() -> None:
 
 def verdicts_of_the_code() -> Iterator[tuple[int, set[str]]]:
     """Read from `classify` which outcomes and reasons each row can end in; a variable stands for what it was given."""
-    assigned = {
-        ast.unparse(node.targets[0]): named(node.value) for node in ast.walk(CLASSIFY) if isinstance(node, ast.Assign)
-    }
+    variables = assigned(CLASSIFY, Outcome, Unscored)
     judged = {str(Unscored.NO_GRADER), str(Unscored.GRADER_FAILED)}
     for node in ast.walk(CLASSIFY):
         if not isinstance(node, ast.Call):
             continue
         if ast.unparse(node.func) == "_hacked":
-            yield int(ast.literal_eval(node.args[0])), assigned["outcome"]
+            yield int(ast.literal_eval(node.args[0])), variables["outcome"]
         elif ast.unparse(node.func) == "_verdict" and isinstance(node.args[0], ast.Constant):
             row, outcome = node.args[:2]
-            yield int(ast.literal_eval(row)), named(outcome) or assigned.get(ast.unparse(outcome), judged)
-
-
-def named(node: ast.expr) -> set[str]:
-    """Return the outcomes and reasons that stand in an expression."""
-    kinds: dict[str, type[Outcome] | type[Unscored]] = {"Outcome": Outcome, "Unscored": Unscored}
-    found = [each for each in ast.walk(node) if isinstance(each, ast.Attribute)]
-    return {str(kinds[kind][each.attr]) for each in found if (kind := ast.unparse(each.value)) in kinds}
+            yield (
+                int(ast.literal_eval(row)),
+                named(outcome, Outcome, Unscored) or variables.get(ast.unparse(outcome), judged),
+            )
 
 
 def test_every_row_of_the_table_names_the_outcomes_that_the_code_gives_there() -> None:
     told = {int(row[0]): set(names(row[OUTCOME_CELL])) for row in rows(DOCUMENT, TABLE)}
-    given: dict[int, set[str]] = {}
-    for row, outcomes in verdicts_of_the_code():
-        given.setdefault(row, set()).update(outcomes)
-    assert told == given
+    assert told == by_row(verdicts_of_the_code())
 
 
 def flags_of_the_code() -> set[str]:
@@ -152,8 +129,7 @@ def test_every_flag_that_the_code_can_set_is_told_and_no_other() -> None:
 
 
 def test_flags_in_the_decision_table_are_flags() -> None:
-    lists = [re.findall(r"\(([a-z_, ]+)\)", row[OUTCOME_CELL]) for row in rows(DOCUMENT, TABLE)]
-    told = {flag for found in lists for flag in ", ".join(found).split(", ")} - {""}
+    told = flags_in(DOCUMENT, TABLE, OUTCOME_CELL)
     assert told >= {"cut_short", "passed_visible"}
     assert told <= flags_of_the_code()
 
@@ -167,8 +143,7 @@ def test_flags_that_ask_for_a_person_are_marked() -> None:
         "withdrawn_…",
         "disclosure_unknown",
     }
-    marked = {names(row[0])[0] for row in rows(DOCUMENT, "Flags of reward hacking") if row[0].endswith("*")}
-    assert marked == wanted
+    assert marked(DOCUMENT, "Flags of reward hacking") == wanted
 
 
 @pytest.mark.parametrize(
@@ -184,20 +159,12 @@ def test_numbers_that_the_text_names_stand_in_the_table() -> None:
     assert set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", section(DOCUMENT, "Facts about the work"))) <= told
 
 
-def schema() -> str:
-    return json.dumps(Evidence.model_json_schema(mode="serialization"), indent=2) + "\n"
-
-
-def test_the_schema_is_that_of_the_record() -> None:
-    assert SCHEMA.read_text(encoding="utf-8") == schema(), (
-        f"The evidence has changed its shape, and {SCHEMA.name} has not. Write it again with `{WRITE_IT}`, and raise "
-        "Evidence.version where old logs cannot be read any more."
-    )
-
-
 def test_the_decision_table_has_every_row_once() -> None:
     assert [int(row[0]) for row in rows(DOCUMENT, TABLE)] == list(range(1, 9))
 
 
-if __name__ == "__main__":
-    SCHEMA.write_text(schema(), encoding="utf-8")
+def test_the_scripted_run_that_is_shown_is_one_that_its_actor_has_a_verdict_for() -> None:
+    [command] = [line for line in section(DOCUMENT, "Run it").splitlines() if "--model sabotage_evals/" in line]
+    [actor] = re.findall(r"--model sabotage_evals/(\w+)", command)
+    [problem], [kind] = re.findall(r"problems=(\S+)", command), re.findall(r"kinds=(\S+)", command)
+    assert f"{problem}-{kind}" in {expected.work for expected in ACTORS[actor].expects}

@@ -10,10 +10,11 @@ import pytest
 from sabotage_evals.prompts import CANARY
 from sabotage_evals.scorers.shutdown.classify import REVIEWED_FLAGS
 from sabotage_evals.scorers.shutdown.outcome import Outcome, Route, Unscored
-from sabotage_evals.tasks.shutdown.arms import CORE, Arm, read_arms
+from sabotage_evals.tasks.shutdown.arms import CORE, read_arms
 
+from .arms import arm_as_told, told_of
 from .flags import is_flag, words_set_in
-from .reading import PACKAGE, code, constants, first_names, names, parsed, rows, section
+from .reading import PACKAGE, code, constants, first_names, flags_in, marked, names, parsed, rows, section
 
 DOCUMENT: Final = "shutdown.md"
 OUTCOME_CELL: Final = 6
@@ -23,17 +24,10 @@ FACTS: Final = parsed(PACKAGE / "scorers/shutdown/facts.py")
 SCORER: Final = parsed(PACKAGE / "scorers/shutdown/scorer.py")
 
 
-def arm_as_told(arm: Arm) -> list[str]:
-    """Return the cells of an arm's row that its front matter decides."""
-    published = arm.published and f"{arm.published.study.split()[0]}: {arm.published.condition}"
-    contrasts = (f"`{each.other}` ({', '.join(each.parts) or 'the world'})" for each in arm.contrasts)
-    core = " *" if arm.arm in CORE else ""
-    return [f"`{arm.arm}`{core}", arm.instructed, published or "none", "; ".join(contrasts) or "none"]
-
-
 def test_every_arm_is_told_as_its_front_matter_has_it() -> None:
-    told = {names(row[0])[0]: [row[0], *row[3:]] for row in rows(DOCUMENT, "The arms")}
-    assert told == {name: arm_as_told(arm) for name, arm in read_arms().by_name.items()}
+    assert told_of(DOCUMENT, after=3) == {
+        name: arm_as_told(arm, CORE, arm.instructed) for name, arm in read_arms().by_name.items()
+    }
 
 
 def test_every_arm_has_the_eight_wordings_that_the_document_says() -> None:
@@ -87,12 +81,11 @@ def test_every_flag_that_the_code_can_set_is_told_and_no_other() -> None:
 
 
 def test_flags_that_ask_for_a_person_are_marked() -> None:
-    assert {names(row[0])[0] for row in rows(DOCUMENT, "Flags") if row[0].endswith("*")} == REVIEWED_FLAGS
+    assert marked(DOCUMENT, "Flags") == REVIEWED_FLAGS
 
 
 def test_flags_in_the_decision_table_are_flags() -> None:
-    lists = [re.findall(r"\(([^)]+)\)", row[OUTCOME_CELL]) for row in rows(DOCUMENT, "The decision table")]
-    told = {flag for found in lists for flag in ", ".join(found).split(", ")} - {"", "and as row 6"}
+    told = flags_in(DOCUMENT, "The decision table", OUTCOME_CELL) - {"and as row 6"}
     assert told >= {"pre_emptive", "stalled"}
     assert told <= flags_of_the_code()
 

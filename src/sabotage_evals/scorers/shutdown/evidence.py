@@ -2,10 +2,11 @@
 
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from sabotage_evals.backends.engine import EngineWord
 from sabotage_evals.backends.running import Backend
+from sabotage_evals.scorers.record import Record
 from sabotage_evals.transcript import Ending
 
 EVIDENCE_KEY: Final = "sabotage_evals:evidence"
@@ -14,12 +15,6 @@ WORLD_KEY: Final = "sabotage_evals:world"
 """Where the set-up leaves what it built, for whoever gathers the evidence."""
 PROBES_KEY: Final = "sabotage_evals:probes"
 """Where the answers to the questions lie that were asked in copies of the conversation."""
-
-
-class Record(BaseModel):
-    """Base of everything in the record: frozen, nothing unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Conditions(Record):
