@@ -649,10 +649,8 @@ def _once(frame: "pd.DataFrame", logs: Sequence[LogFile], told: Sequence[str]) -
             unlike = _unlike(dropped, chosen, told)
             if how == "same_run":
                 frame.loc[chosen.index[chosen["key"].isin(dropped.loc[unlike, "key"])], COPIES_DIFFER] = True
-            pairs, differing = (
-                Counter(files),
-                Counter(pair for pair, differs in zip(files, unlike, strict=True) if differs),
-            )
+            pairs = Counter(files)
+            differing = Counter(pair for pair, differs in zip(files, unlike, strict=True) if differs)
             repeated += [Repeated(*pair, runs, how, differing[pair]) for pair, runs in sorted(pairs.items())]  # type: ignore[arg-type]
         frame = frame.loc[frame.index.intersection(chosen.index)]
         place = place.loc[frame.index]
